@@ -1,5 +1,5 @@
-//! How long to wait before something that failed is tried again: longer each time, up to a limit, and
-//! not at the same moment for everything that waits.
+//! How long to wait before retrying something that failed: longer each time, up to a limit, and
+//! with jitter so that not everything retries at the same moment.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,8 +9,8 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::id::Digest;
 
-/// The pauses between tries. Each is twice as long as the one before it; jitter adds up to as much
-/// again.
+/// The pauses between attempts. Each is twice as long as the one before it; jitter adds up to as
+/// much again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
     first: Duration,
@@ -18,7 +18,7 @@ pub(crate) struct Backoff {
 }
 
 impl Backoff {
-    /// Between two calls for one thing that a service could not answer.
+    /// Between two calls for the same thing after the service could not answer.
     pub(crate) const CALL: Self =
         Self { first: Duration::from_secs(2), longest: Duration::from_secs(120) };
 
@@ -26,8 +26,8 @@ impl Backoff {
     pub(crate) const ENVIRONMENT: Self =
         Self { first: Duration::from_secs(20), longest: Duration::from_secs(2_400) };
 
-    /// The pause after `failures` failures in a row. The jitter follows from `key`: it is the same in
-    /// every process, and another for every key.
+    /// The pause after `failures` failures in a row. The jitter is derived from `key`: it is the
+    /// same in every process, and differs between keys.
     pub(crate) fn after(self, key: &str, failures: u32) -> Duration {
         let digest = Digest::of(&key);
         let seed = digest.as_str().get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok());
@@ -38,12 +38,12 @@ impl Backoff {
             .with_jitter()
             .with_jitter_seed(seed.unwrap_or_default())
             .build();
-        // Beyond some tries they no longer grow.
+        // The pauses reach the limit long before the 32nd.
         pauses.nth(failures.clamp(1, 32) as usize - 1).unwrap_or(self.longest)
     }
 }
 
-/// Things whose last try failed, and when each is tried again.
+/// Keys whose last attempt failed, and when the next attempt is due.
 #[derive(Debug)]
 pub(crate) struct Failing<K> {
     backoff: Backoff,
@@ -72,18 +72,18 @@ impl<K: Ord + Clone + fmt::Display> Failing<K> {
         self.tries.remove(key);
     }
 
-    /// Whether the last try failed, whether its pause is over or not.
+    /// Whether the last attempt failed, even if its pause is over.
     pub(crate) fn contains(&self, key: &K) -> bool {
         self.tries.contains_key(key)
     }
 
-    /// Those whose pause is over.
+    /// The keys whose pause is over.
     pub(crate) fn due(&self, now: DateTime<Utc>) -> Vec<K> {
         let due = self.tries.iter().filter(|(_, one)| one.again_at <= now);
         due.map(|(key, _)| key.clone()).collect()
     }
 
-    /// When the next pause after `now` is over.
+    /// When the next pause after `now` ends.
     pub(crate) fn next_due(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         self.tries.values().map(|one| one.again_at).filter(|at| *at > now).min()
     }

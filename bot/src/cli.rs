@@ -1,4 +1,4 @@
-//! What can be typed in a terminal. Each subcommand wires itself in a file of its own.
+//! The command line. Each subcommand is implemented in a file of its own.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,44 +25,44 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the bot. Tokens come from the environment, those of the platforms in use: SLACK_BOT_TOKEN
-    /// with SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET where Slack calls the bot), DISCORD_BOT_TOKEN,
-    /// and, if there is one, NVD_API_KEY; AWS credentials from where the AWS SDK looks for them.
+    /// Run the bot. It reads the tokens of the configured platforms from the environment:
+    /// SLACK_BOT_TOKEN with SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET if Slack calls the bot),
+    /// DISCORD_BOT_TOKEN, and optionally NVD_API_KEY. The AWS SDK finds the AWS credentials.
     Serve {
         /// The configuration; deploy/patchbot.example.toml explains every key.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
-        /// Allow endpoints without TLS. Every card is then marked as a drill, because what stands
-        /// behind such an endpoint is not AWS, Slack or Discord.
+        /// Allow endpoints without TLS. Every card is then marked as a drill, because such an
+        /// endpoint is not AWS, Slack or Discord.
         #[arg(long)]
         insecure_endpoints: bool,
     },
-    /// Write everything in the store to standard output, as JSON lines that anyone can read. The
-    /// bot may be running: it then hands out what it has, as of one moment. Nothing changes there.
+    /// Write everything in the store to standard output, as JSON lines that anyone can read. If a
+    /// bot is running, it exports a consistent snapshot. The store does not change.
     Export {
-        /// The store: `bot.data` of the configuration.
+        /// The folder of the store: `bot.data` in the configuration.
         #[arg(long, value_name = "FOLDER")]
         data: PathBuf,
     },
-    /// Read an export from standard input into a store that does not exist yet. If it is not whole,
-    /// nothing is made.
+    /// Read an export from standard input into a new store. If the export is incomplete, no store
+    /// is created.
     Import {
-        /// The store to be made.
+        /// The folder of the new store.
         #[arg(long, value_name = "FOLDER")]
         data: PathBuf,
     },
-    /// Try the whole cycle without an account anywhere: simulated AWS, Slack and Discord in this process,
-    /// and a page to read, type and press in.
+    /// Try the whole cycle without any account: simulated AWS, Slack and Discord in this process,
+    /// and a page on which to read, type and press buttons.
     #[cfg(feature = "sandbox")]
     Sandbox(crate::sandbox::Options),
 }
 
-/// Does what was asked for. An error is told once, here.
+/// Runs the subcommand. This is the only place that reports its error.
 pub fn run(cli: Cli) -> ExitCode {
     match attempt(cli) {
         Ok(code) => code,
         Err((error, exit)) => {
-            // Behind `| head` nobody reads any longer, and nothing is wrong.
+            // Behind `| head` nobody reads the output any longer, and nothing is wrong.
             if exit != Exit::NobodyReads {
                 tell(&error);
             }
@@ -106,7 +106,8 @@ fn attempted(cli: Cli) -> Result<ExitCode> {
     }
 }
 
-/// Logging may not have begun, and nobody may read: then there is nobody to tell.
+/// Reports an error. Logging may not have begun, and standard error may be closed; then nobody can
+/// be informed.
 fn tell(error: &anyhow::Error) {
     use std::io::Write as _;
     drop(writeln!(std::io::stderr(), "patchbot: {error:#}"));

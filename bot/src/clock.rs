@@ -1,4 +1,4 @@
-//! What time it is: on the wall, or in the sandbox, where an hour may pass in a second.
+//! The current time: the host's, or that of the sandbox, where an hour may pass in a second.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,24 +7,25 @@ use aws_sdk_ssm::config::{AsyncSleep, SharedAsyncSleep, Sleep};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::BoxFuture;
 
-/// Waiting, handed in: returns when the span has passed on the clock that the program runs by.
+/// A function that waits: it returns when the span has passed on the clock that the program runs
+/// by.
 pub type Wait = Arc<dyn Fn(TimeDelta) -> BoxFuture<'static, ()> + Send + Sync>;
 
 /// The clock that the program runs by.
 #[derive(Clone, Debug)]
 pub enum Clock {
-    /// The host's.
+    /// The clock of the host.
     System,
-    /// The simulators'.
+    /// The clock of the simulators.
     #[cfg(feature = "sandbox")]
     Simulated(simulators::clock::Clock),
-    /// That of a host whose clock is wrong by the simulators'.
+    /// The clock of a host that deviates from the simulators' clock.
     #[cfg(feature = "sandbox")]
     Skewed(simulators::clock::Skewed),
 }
 
 impl Clock {
-    /// The time now.
+    /// The current time.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
             Self::System => Utc::now(),
@@ -35,7 +36,7 @@ impl Clock {
         }
     }
 
-    /// Returns at `deadline`, or a little after.
+    /// Returns at `deadline`, or shortly after it.
     pub async fn sleep_until(&self, deadline: DateTime<Utc>) {
         match self {
             Self::System => {
@@ -49,7 +50,8 @@ impl Clock {
         }
     }
 
-    /// Waiting by this clock for the AWS SDK, where time stands still until a test lets it pass.
+    /// Waits by this clock for the AWS SDK, in tests that stop and advance time. `None` uses the
+    /// host's time.
     pub fn sdk_sleep(&self) -> Option<SharedAsyncSleep> {
         match self {
             Self::System => None,
@@ -60,7 +62,7 @@ impl Clock {
         }
     }
 
-    /// Waiting by this clock, for those who need nothing else of it.
+    /// Waits by this clock, for callers that need nothing else from it.
     pub fn wait(&self) -> Wait {
         let clock = self.clone();
         Arc::new(move |span: TimeDelta| {
@@ -76,7 +78,7 @@ impl Clock {
 impl AsyncSleep for Clock {
     fn sleep(&self, duration: Duration) -> Sleep {
         let day = TimeDelta::days(1);
-        // The SDK never waits for so long, and a calendar has an end.
+        // The SDK never waits this long, and the calendar is finite.
         let span = TimeDelta::from_std(duration).unwrap_or(day).min(day);
         let clock = self.clone();
         Sleep::new(async move { clock.sleep_until(clock.now() + span).await })

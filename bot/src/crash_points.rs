@@ -1,6 +1,6 @@
-//! A store that tells a test what it is about to make durable, and what just became so, and goes on
-//! only when it is told to. The test kills the process there instead. Compiled only into the binary
-//! of `tests/run crashes`: no other build knows the variable.
+//! A store that notifies a test before and after each commit, and continues only when the test
+//! permits it. The test kills the process there instead. Only the binary of `tests/run crashes`
+//! contains it: no other build knows the variable.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,23 +13,23 @@ use storage::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// Where the test listens, such as `127.0.0.1:4410`.
+/// The variable with the address at which the test listens, such as `127.0.0.1:4410`.
 const LISTENER: &str = "PATCHBOT_CRASH_POINTS";
 
-/// A store that is watched. What it does not write it passes on untouched.
+/// A store that is watched. It passes reads on unchanged.
 pub(crate) struct Watched {
     store: Arc<dyn Store>,
     listener: Option<String>,
 }
 
 impl Watched {
-    /// Watches `store` when a test listens.
+    /// Watches `store` if a test listens.
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, listener: std::env::var(LISTENER).ok() }
     }
 
-    /// Says where the process is and waits to be let on. A listener that is gone lets nothing on:
-    /// a test that no longer watches would prove nothing.
+    /// Reports where the process is and waits for permission to continue. If the listener is gone,
+    /// nothing continues: a test that no longer watches would prove nothing.
     async fn reaches(&self, moment: &str, what: &str) -> Result<(), StoreError> {
         let Some(listener) = &self.listener else { return Ok(()) };
         let told = async {
@@ -113,10 +113,10 @@ impl Store for Watched {
     }
 }
 
-/// The names that a commit writes to, without what differs from one story to the next.
+/// The names that a commit writes to, without the parts that differ from one story to the next.
 fn named(commit: &Commit) -> String {
     let names = commit.operations.iter().filter_map(|operation| match operation {
-        // The digest of a platform's key says nothing to a reader.
+        // The digest of a platform's key means nothing to a reader.
         Operation::Put { key, .. } if key.starts_with("inbox/") => Some("inbox".to_owned()),
         Operation::Delete { key, .. } if key.starts_with("inbox/") => Some("swept".to_owned()),
         Operation::Put { key, .. } | Operation::Delete { key, .. } => Some(key.clone()),

@@ -69,8 +69,9 @@ pub(in crate::aws) async fn bound(
 
 /// When a window was last changed. Only this operation returns it.
 ///
-/// # Errors Also if the response lacks the time: without it nobody could tell whether the window
-/// opened in its current form.
+/// # Errors
+/// Also if the response lacks the time: without it nobody could tell whether the window opened in
+/// its current form.
 async fn modified_at(client: &Client, id: &str) -> Result<DateTime<Utc>, AwsError> {
     const OPERATION: &str = "GetMaintenanceWindow";
     let window = client.call(OPERATION, client.reads.get_maintenance_window().window_id(id).send());
@@ -151,7 +152,8 @@ async fn upcoming(client: &Client, id: &str) -> Result<Vec<DateTime<Utc>>, AwsEr
 
 /// Converts the definition of a window.
 ///
-/// # Errors If it has no duration, because nobody could say when it closes.
+/// # Errors
+/// If it has no duration, because nobody could say when it closes.
 fn definition(
     client: &Client,
     window: &MaintenanceWindowIdentity,

@@ -1,8 +1,9 @@
-//! How a running bot hands its store out: over a socket in its own directory, which only its own
-//! user and root can open. No port is opened for it.
+//! The control socket, through which a running bot exports its store: a Unix socket in the
+//! directory of the store, which only the bot's own user and root can open. No port is opened for
+//! it.
 //!
-//! What is asked is one line, `export`. The answer begins with a line too: `export` again, and the
-//! export follows; or the reason why it does not.
+//! The request is one line, `export`. The response starts with a line too: `export` again, followed
+//! by the export; or the reason why the bot refuses.
 
 use std::fs::{self, File, Permissions};
 use std::io::{BufRead as _, BufReader, BufWriter, ErrorKind, Write as _};
@@ -24,22 +25,22 @@ use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
 const EXPORT: &str = "export\n";
-/// How long the other side may take to ask.
+/// How long the client may take to send its request.
 const ASKING: Duration = Duration::from_secs(5);
 /// How long one side waits while the other neither reads nor writes.
 const STANDSTILL: Duration = Duration::from_secs(120);
-/// The kernel's own limit is 108 bytes, of which one ends the name.
+/// The longest path of a socket, in bytes. The kernel's limit is 108, including a final zero byte.
 const LONGEST: usize = 100;
 
-/// An export as a running bot hands it out, line by line.
+/// An export from a running bot, line by line.
 pub(super) type Lines = BufReader<Blocking>;
 
-/// The open socket. It is removed with it.
+/// The open socket. Dropping the value removes it.
 #[derive(Debug)]
 pub struct Control {
     listener: UnixListener,
     path: PathBuf,
-    /// The bot's own user.
+    /// The user id of the bot.
     user: u32,
 }
 
@@ -47,7 +48,8 @@ impl Control {
     /// Opens the socket in the directory of a store that this process has open.
     pub fn open(data: &Path) -> Result<Self> {
         let path = data.join(CONTROL_SOCKET);
-        // Of a bot that was killed: the lock on the store says that it is gone.
+        // A socket of a bot that was killed: this process holds the lock on the store, so the other
+        // is gone.
         match fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(error).context("failed to remove the socket of before");
@@ -62,7 +64,7 @@ impl Control {
         Ok(Self { listener, path, user })
     }
 
-    /// Answers, one at a time, for as long as the bot runs.
+    /// Answers requests, one at a time, for as long as the bot runs.
     pub async fn serve(self, store: SledStore) {
         let one = Arc::new(Semaphore::new(1));
         loop {
@@ -124,7 +126,7 @@ async fn answer(mut stream: UnixStream, store: SledStore) -> Result<()> {
     stream.set_write_timeout(Some(STANDSTILL)).context("failed to limit the waiting")?;
     let _hang_up = HangUp(stream.try_clone().context("failed to hold the socket")?);
     let runtime = Handle::current();
-    // Away from the threads that serve people.
+    // On a thread of its own, so that it does not delay answers to people.
     let exported = spawn_blocking(move || {
         let mut out = BufWriter::new(stream);
         out.write_all(EXPORT.as_bytes())?;
@@ -135,20 +137,21 @@ async fn answer(mut stream: UnixStream, store: SledStore) -> Result<()> {
     Ok(())
 }
 
-/// Ends a conversation when the bot ends: it would wait for whoever has stopped reading.
+/// Closes a connection when the bot ends, which would otherwise wait for a client that has stopped
+/// reading.
 struct HangUp(Blocking);
 
 impl Drop for HangUp {
     fn drop(&mut self) {
-        // An error says that the other side has gone.
+        // An error means that the client has gone.
         let _ = self.0.shutdown(Shutdown::Both);
     }
 }
 
-/// Asks the bot that has the store at `data` open for an export.
+/// Requests an export from the bot that has the store at `data` open.
 ///
 /// # Errors
-/// If it does not answer, or refuses.
+/// If the bot does not answer, or refuses.
 pub(super) fn ask(data: &Path) -> Result<Lines> {
     let address = Address::of(data)?;
     let mut stream = Blocking::connect(&address.path).with_context(|| {
@@ -170,10 +173,10 @@ pub(super) fn ask(data: &Path) -> Result<Lines> {
     Ok(lines)
 }
 
-/// The name of the socket, as short as the kernel wants it.
+/// The path of the socket, in a form short enough for the kernel.
 struct Address {
     path: PathBuf,
-    /// Kept open where the name goes by way of it.
+    /// Kept open while the path leads through it.
     _directory: Option<File>,
 }
 

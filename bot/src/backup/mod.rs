@@ -1,4 +1,4 @@
-//! `patchbot export` and `patchbot import`: the store as text that outlives any engine.
+//! `patchbot export` and `patchbot import`: the store as text that any storage engine can read.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write as _};
@@ -16,11 +16,12 @@ mod control;
 
 pub use control::Control;
 
-/// How long a store may be held by a process that hands nothing out: a bot that is starting.
+/// How long to wait for a store that another process holds but does not export yet: a bot that is
+/// starting.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Writes the store at `data` to standard output. Where a bot is at work on it, the bot hands it
-/// out; nothing in `data` changes either way.
+/// Writes the store at `data` to standard output. If a bot has the store open, the bot exports it;
+/// nothing in `data` changes in either case.
 pub async fn export(data: &Path) -> Result<()> {
     begins(&format!("exporting {}", data.display()));
     let mut out = BufWriter::new(io::stdout().lock());
@@ -49,19 +50,20 @@ fn open(data: &Path) -> Result<Source> {
         }
         match control::ask(data) {
             Ok(lines) => return Ok(Source::Bot(lines)),
-            // It has opened its store and not its socket yet, or has ended just now.
+            // The bot has opened its store but not yet its socket, or has just ended.
             Err(_) if Instant::now() < until => std::thread::sleep(Duration::from_millis(100)),
             Err(error) => return Err(error),
         }
     }
 }
 
-/// Reads an export from standard input into a new store at `data`. There is either the whole of it
-/// in the end, or nothing.
+/// Reads an export from standard input into a new store at `data`. The result is the whole store,
+/// or nothing.
 pub async fn import(data: &Path) -> Result<()> {
     let place = Place::find(data)?;
     begins(&format!("importing into {}", data.display()));
-    // All of it is read and checked before anything is made, so an end at this point leaves nothing.
+    // The whole export is read and checked before anything is created, so a failure here leaves
+    // nothing behind.
     let items = storage::export::read(io::stdin().lock())
         .context("failed to import: nothing was stored")?;
     place.tidy();
@@ -79,11 +81,11 @@ pub async fn import(data: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Where a store is to be made.
+/// The path at which a store is to be created.
 struct Place<'a> {
     data: &'a Path,
     parent: &'a Path,
-    /// Of temporary folders beside it.
+    /// The prefix of the temporary folders beside it.
     prefix: String,
 }
 
@@ -124,7 +126,7 @@ impl<'a> Place<'a> {
         Ok(Self { data, parent, prefix: format!(".{}.import-", name.to_string_lossy()) })
     }
 
-    /// Removes what an import left here that was killed while it wrote.
+    /// Removes what an earlier import left here because it was killed while it wrote.
     fn tidy(&self) {
         for entry in fs::read_dir(self.parent).into_iter().flatten().flatten() {
             let left = entry.file_name().to_string_lossy().starts_with(&self.prefix);
@@ -144,8 +146,8 @@ impl<'a> Place<'a> {
             .with_context(|| format!("failed to make a folder in {}", self.parent.display()))
     }
 
-    /// Moves what was made to its name. It belongs to whom the place belongs, also where root
-    /// imports: the service could not open it otherwise. Answers what is to be said of that.
+    /// Moves the new store to its final path. It gets the owner of the folder around it, even if
+    /// root imports: the service could not open it otherwise. Returns what to report about that.
     fn give(&self, made: TempDir) -> Result<String> {
         let moving = || format!("failed to move the new store to {}", self.data.display());
         let place = fs::metadata(self.data).or_else(|_| fs::metadata(self.parent));
@@ -161,7 +163,7 @@ impl<'a> Place<'a> {
                 .into();
         }
         fs::rename(made.path(), self.data).with_context(moving)?;
-        // It has moved: there is nothing left to remove.
+        // It has moved, so there is nothing left to remove.
         let _ = made.keep();
         File::open(self.parent).and_then(|parent| parent.sync_all()).with_context(moving)?;
         Ok(owner)
@@ -175,7 +177,7 @@ fn belong(path: &Path, user: u32, group: u32) -> io::Result<()> {
     chown(path, Some(user), Some(group))
 }
 
-/// For a person who waits. A script that wants to hear nothing but faults does not.
+/// Prints a message for a person who waits. A script with redirected output sees only errors.
 fn begins(what: &str) {
     if io::stderr().is_terminal() {
         say(what);

@@ -1,7 +1,7 @@
-//! Charts as pictures, for platforms and messages that draw none of their own.
+//! Draws charts as pictures, for platforms and messages that cannot draw charts themselves.
 //!
 //! One bar for each category, all of the same length, divided by share. Colour is never the only
-//! sign: each series has its own pattern, and every part says its count.
+//! distinction: each series has its own pattern, and every part shows its count.
 
 use std::sync::OnceLock;
 
@@ -17,49 +17,49 @@ mod pattern;
 use pattern::Pattern;
 
 /// Latin and kana, and the kanji of our own words. Made with `pyftsubset` of fonttools from Noto
-/// Sans CJK JP Regular; a test says when the words have outgrown it.
+/// Sans CJK JP Regular; a test fails when our words need a glyph that it lacks.
 const FONT: &[u8] = include_bytes!("../../assets/NotoSansJP-subset.otf");
 const FAMILY: &str = "patchbot";
 
 const WIDTH: u32 = 960;
 const MARGIN: i32 = 24;
-/// Where the bars begin: to the left of it stand the categories.
+/// The left edge of the bars, in pixels; the categories are to the left of it.
 const LEFT: i32 = 260;
 const RIGHT: i32 = WIDTH as i32 - MARGIN;
 const TITLE_HEIGHT: i32 = 64;
 const ROW_HEIGHT: i32 = 52;
 const BAR_HEIGHT: i32 = 34;
 const LEGEND_HEIGHT: i32 = 60;
-/// Room for a count of four digits: no part that is not empty is narrower.
+/// The minimum width of a part that is not empty: enough for a count of four digits.
 const NARROWEST: i32 = 56;
-/// The longest name of a category that fits beside the bars.
+/// The longest category name that fits beside the bars, in characters.
 const LABEL_CHARS: usize = 22;
-/// More bars than this are a wall.
+/// The maximum number of bars; nobody could read more.
 const MOST: usize = 40;
 
 const INK: RGBColor = RGBColor(0x1d, 0x1c, 0x1d);
 const TRACK: RGBColor = RGBColor(0xe8, 0xe8, 0xe8);
 
-/// Why there is no picture.
+/// Why a chart could not be drawn.
 #[derive(Debug, Error)]
 pub enum ChartError {
-    /// There is nothing to show, or more than fits.
+    /// The chart has nothing to show, or more than fits.
     #[error("a chart of {categories} bars in {series} parts is not drawn")]
     Shape {
-        /// How many bars.
+        /// The number of bars.
         categories: usize,
-        /// How many parts each has.
+        /// The number of parts of each bar.
         series: usize,
     },
-    /// The drawing failed.
+    /// The drawing library failed.
     #[error("failed to draw: {0}")]
     Drawing(String),
-    /// The file could not be written.
+    /// The PNG could not be encoded.
     #[error("failed to encode the picture")]
     Encoding(#[from] png::EncodingError),
 }
 
-/// `chart` as a PNG, 960 pixels wide.
+/// Draws `chart` as a PNG, 960 pixels wide.
 pub fn png(chart: &Chart) -> Result<Vec<u8>, ChartError> {
     let Chart { title, categories, series } = chart;
     let whole = series.iter().all(|series| series.values.len() == categories.len());
@@ -127,12 +127,12 @@ fn bar<'a>(area: &Area<'a>, middle: i32, counts: &[u32]) -> Drawn<'a> {
     Ok(())
 }
 
-/// How many pixels each count takes: by its share, and never so few that it cannot be read.
+/// The width of each count in pixels: proportional, but never too narrow to read.
 fn shares(counts: &[u32]) -> Vec<i32> {
     let width = i64::from(RIGHT - LEFT);
     let total: i64 = counts.iter().copied().map(i64::from).sum();
     let filled = counts.iter().filter(|count| **count > 0).count() as i64;
-    // What is left when each part that is not empty has its least.
+    // The pixels that remain after each part that is not empty has its minimum.
     let free = width - filled * i64::from(NARROWEST);
     let mut shares: Vec<i32> = counts
         .iter()
@@ -141,7 +141,7 @@ fn shares(counts: &[u32]) -> Vec<i32> {
             count => NARROWEST + (free * count / total) as i32,
         })
         .collect();
-    // What rounding lost goes to the largest.
+    // The largest part gets the pixels lost to rounding.
     let lost = width as i32 - shares.iter().sum::<i32>();
     if let Some(largest) = shares.iter_mut().max().filter(|largest| **largest > 0) {
         *largest += lost;

@@ -1,27 +1,28 @@
-//! How the parts of a bar are told apart, by colour and without it.
+//! The patterns of a bar's parts, which are distinguishable with and without colour.
 
 use plotters::prelude::*;
 
 use super::{Area, Drawn};
 
-/// The look of one series.
+/// The colour and pattern of one series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {
     /// Green, plain.
     Plain,
     /// Red, with rising lines.
     Rising,
-    /// Grey, with lines across.
+    /// Grey, with horizontal lines.
     Across,
-    /// Blue, with upright lines.
+    /// Blue, with vertical lines.
     Upright,
 }
 
 impl Pattern {
-    /// In the order of the series: what is good comes first, what is bad second.
+    /// In the order of the series: the good ones come first, the bad ones second.
     pub(super) const ALL: [Self; 4] = [Self::Plain, Self::Rising, Self::Across, Self::Upright];
 
-    /// Dark enough for white figures: contrast is at least 4.5 to 1 (WCAG 2.2, 1.4.3).
+    /// The colours are dark enough for white digits: the contrast is at least 4.5 to 1 (WCAG 2.2,
+    /// 1.4.3).
     fn color(self) -> RGBColor {
         match self {
             Self::Plain => RGBColor(0x1b, 0x6e, 0x3c),
@@ -31,7 +32,7 @@ impl Pattern {
         }
     }
 
-    /// A plain ground of its colour, on which a figure can be read.
+    /// Fills a rectangle with the plain colour, on which digits are readable.
     pub(super) fn ground<'a>(
         self,
         area: &Area<'a>,
@@ -58,7 +59,7 @@ impl Pattern {
             Self::Plain => {}
             Self::Rising => {
                 for x in (left - tall..right).step_by(12) {
-                    // Cut at both ends of the bar.
+                    // Clipped at both ends of the bar.
                     let (from, to) = (x.max(left), (x + tall).min(right));
                     line((from, bottom - (from - x)), (to, bottom - (to - x)))?;
                 }

@@ -63,7 +63,7 @@ fn what_cannot_be_shown_is_not_drawn() {
     assert!(matches!(png(&crooked), Err(ChartError::Shape { .. })));
 }
 
-/// A letter without a glyph would be an empty box.
+/// A letter without a glyph would appear as an empty box.
 #[test]
 fn the_font_has_every_letter_of_our_charts() {
     let words = [

@@ -1,27 +1,28 @@
-//! Where cards are posted.
+//! The channels in which the bot posts cards.
 
 use commands::state::subscription::Subscription;
 use commands::text::wording::Locale;
 
 use crate::chat::Platform;
 
-/// A channel, what it wants to hear, and in which language.
+/// A channel, its subscription, and its language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Channel {
-    /// What people call it.
+    /// Its name in the configuration.
     pub name: String,
-    /// Of which platform.
+    /// The platform that it belongs to.
     pub platform: Platform,
-    /// Its id there.
+    /// Its id on the platform.
     pub id: String,
-    /// What is shown there.
+    /// The subjects that the bot posts there.
     pub follow: Subscription,
-    /// In which language.
+    /// The language of its cards.
     pub locale: Locale,
 }
 
 impl Channel {
-    /// By which it is remembered: names change, ids do not.
+    /// The key under which the store knows it. It contains the id, because names change and ids do
+    /// not.
     pub fn key(&self) -> String {
         format!("{}:{}", self.platform, self.id)
     }

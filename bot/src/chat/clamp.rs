@@ -1,11 +1,13 @@
-//! Lengths as Slack counts them, which is never less than Discord does, and texts cut to them.
+//! Measures texts as Slack does, which never gives less than Discord's count, and cuts them to
+//! limits.
 //!
-//! Slack does not say whether it counts code points or UTF-16 units; units are never fewer.
+//! Slack does not document whether it counts code points or UTF-16 units; there are never fewer
+//! units.
 
-/// Stands where something was cut.
+/// Marks a place where text was cut.
 pub(crate) const ELLIPSIS: char = '…';
 
-/// How long Slack thinks a text is.
+/// The length of a text by Slack's count.
 pub(crate) fn length(text: &str) -> usize {
     text.chars().map(char::len_utf16).sum()
 }
@@ -35,7 +37,7 @@ pub(crate) fn split(text: &str, limit: usize) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// What may still be said in a message.
+/// How many characters a message may still take.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Budget(usize);
 
@@ -44,7 +46,7 @@ impl Budget {
         Self(characters)
     }
 
-    /// The smaller of a limit and what is left.
+    /// The smaller one of a limit and the remaining budget.
     pub(crate) fn within(self, limit: usize) -> usize {
         self.0.min(limit)
     }
@@ -53,7 +55,7 @@ impl Budget {
         self.0 = self.0.saturating_sub(characters);
     }
 
-    /// A text cut to a limit and to what is left, which becomes less by it.
+    /// Cuts a text to a limit and to the remaining budget, and deducts its length from the budget.
     pub(crate) fn clamp(&mut self, text: &str, limit: usize) -> String {
         let text = clamp(text, self.within(limit));
         self.spend(length(&text));

@@ -1,4 +1,5 @@
-//! Who is who: which accounts belong to one person, and what they are called.
+//! The directory of people: which accounts belong to one person, and the names of people and
+//! groups.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -12,18 +13,18 @@ pub use commands::id::ChatPlatform as Platform;
 /// The ids of a person; at least one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Person {
-    /// Slack's.
+    /// The user id in Slack.
     pub slack: Option<String>,
-    /// Discord's.
+    /// The user id in Discord.
     pub discord: Option<String>,
 }
 
 /// The ids of a group of people; at least one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GroupIds {
-    /// Slack's user group.
+    /// The id of the user group in Slack.
     pub slack: Option<String>,
-    /// Discord's role.
+    /// The id of the role in Discord.
     pub discord_role: Option<String>,
 }
 
@@ -37,7 +38,7 @@ impl Person {
         ids.into_iter().filter_map(|(platform, id)| account(platform, id)).collect()
     }
 
-    /// The person under this name; `None` for one without any id.
+    /// The person with this name; `None` if the person has no id.
     pub fn called(&self, name: &str) -> Option<PersonRef> {
         let accounts = self.accounts();
         let first = accounts.first()?.clone();
@@ -45,20 +46,20 @@ impl Person {
     }
 }
 
-/// Who is who.
+/// The people and groups of the configuration.
 #[derive(Debug, Default)]
 pub struct Directory {
     people: BTreeMap<String, Person>,
     names: BTreeMap<(Platform, String), String>,
     groups: BTreeMap<GroupRef, GroupIds>,
-    /// Slack's enterprise or team that the bot works in, once Slack has said which.
+    /// The Slack enterprise or team that the bot works in; empty until Slack has returned it.
     slack_server: OnceLock<String>,
-    /// Discord's server, where one is configured.
+    /// The Discord server; `None` if the configuration names none.
     discord_server: Option<String>,
 }
 
 impl Directory {
-    /// From configured names and the ids that belong to them.
+    /// Creates a directory from the configured names and their ids.
     pub fn new(people: BTreeMap<String, Person>) -> Self {
         let mut names = BTreeMap::new();
         for (name, person) in &people {
@@ -69,32 +70,32 @@ impl Directory {
         Self { people, names, ..Self::default() }
     }
 
-    /// The same, with groups that can be mentioned.
+    /// Adds groups that can be mentioned.
     #[must_use]
     pub fn with_groups(mut self, groups: BTreeMap<GroupRef, GroupIds>) -> Self {
         self.groups = groups;
         self
     }
 
-    /// The same, in this server of Discord.
+    /// Sets the server of Discord.
     #[must_use]
     pub fn in_discord(mut self, server: Option<String>) -> Self {
         self.discord_server = server;
         self
     }
 
-    /// Slack has said in which enterprise or team the bot works.
+    /// Sets the enterprise or team of Slack, once Slack has returned it.
     pub(crate) fn in_slack(&self, server: &str) {
-        // It is asked once in the life of a process.
+        // The bot asks for it once in the life of a process.
         let _ = self.slack_server.set(server.to_owned());
     }
 
-    /// Whether the configuration says who this is.
+    /// Whether the configuration knows this account.
     pub fn knows(&self, platform: Platform, id: &str) -> bool {
         self.names.contains_key(&(platform, id.to_owned()))
     }
 
-    /// The person behind an id, with every account that the configuration links to it now.
+    /// The person with this id, and every account that the configuration links to that person now.
     pub fn person(&self, platform: Platform, id: &str) -> PersonRef {
         let acted = self.with_server(Identity { platform, server: None, user: id.to_owned() });
         match self.names.get(&(platform, id.to_owned())) {
@@ -107,14 +108,14 @@ impl Directory {
         }
     }
 
-    /// Everybody whom the configuration knows.
+    /// All people in the configuration.
     pub fn all(&self) -> Vec<PersonRef> {
         let all = self.people.iter().filter_map(|(name, person)| person.called(name));
         all.map(|person| self.person(person.acted.platform, &person.acted.user)).collect()
     }
 
-    /// The environments with policies as they are stored with a plan: with accounts that say in which
-    /// server they are.
+    /// The environments with their policies in the form that is stored with a plan: every account
+    /// names its server.
     pub fn settled(&self, promotion: &Promotion) -> Promotion {
         let settled = |approver: &mut Approver| match approver {
             Approver::Person(person) => {
@@ -129,7 +130,7 @@ impl Directory {
         promotion
     }
 
-    /// The account with the server that the bot works in, as far as that is known.
+    /// Adds the server that the bot works in to an account, if it is known.
     fn with_server(&self, account: Identity) -> Identity {
         let server = match account.platform {
             Platform::Slack => self.slack_server.get().cloned(),
@@ -138,17 +139,18 @@ impl Directory {
         Identity { server, ..account }
     }
 
-    /// What Slack calls this person; none if the person is not known there.
+    /// This person's user id in Slack; `None` if the person has none.
     pub fn slack_id<'a>(&'a self, person: &'a PersonRef) -> Option<&'a str> {
         self.id_on(Platform::Slack, person).filter(|id| is_slack_user(id))
     }
 
-    /// What Discord calls this person; none if the person is not known there.
+    /// This person's user id in Discord; `None` if the person has none.
     pub fn discord_id<'a>(&'a self, person: &'a PersonRef) -> Option<&'a str> {
         self.id_on(Platform::Discord, person).filter(|id| is_snowflake(id))
     }
 
-    /// The account on a platform: the one that acted, the one that is theirs today, or the one that was.
+    /// The person's account on a platform: the one that acted, the one that is linked today, or the
+    /// one that was linked then.
     fn id_on<'a>(&'a self, platform: Platform, person: &'a PersonRef) -> Option<&'a str> {
         if person.acted.platform == platform {
             return Some(&person.acted.user);
@@ -161,7 +163,7 @@ impl Directory {
         today.or_else(|| then().map(|account| account.user.as_str()))
     }
 
-    /// Whoever the configuration says today that the account which acted belongs to.
+    /// The person to whom the configuration assigns today the account that acted.
     fn today(&self, person: &PersonRef) -> Option<&Person> {
         self.people.get(self.name_today(person)?)
     }
@@ -171,30 +173,31 @@ impl Directory {
         self.names.get(&(*platform, user.clone())).map(String::as_str)
     }
 
-    /// What people call this person: as the configuration does today, or the platform.
+    /// The person's name: the one in the configuration today, or the one on the platform.
     pub fn name<'a>(&'a self, person: &'a PersonRef) -> &'a str {
         self.name_today(person).unwrap_or(&person.acted.user)
     }
 
-    /// What Slack calls this group; none if it is not known there.
+    /// This group's id in Slack; `None` if it has none.
     pub fn slack_group(&self, group: &GroupRef) -> Option<&str> {
         let id = self.groups.get(group)?.slack.as_deref()?;
         is_slack_group(id).then_some(id)
     }
 
-    /// What Discord calls this group, a role; none if it is not known there.
+    /// This group's role in Discord; `None` if it has none.
     pub fn discord_role(&self, group: &GroupRef) -> Option<&str> {
         let id = self.groups.get(group)?.discord_role.as_deref()?;
         is_snowflake(id).then_some(id)
     }
 }
 
-/// Whether this can stand in a mention. It keeps a name with markup in it from becoming one.
+/// Whether a text has the form of a user id and may go into a mention. This keeps a name that
+/// contains markup from becoming one.
 pub fn is_slack_user(text: &str) -> bool {
     text.starts_with(['U', 'W']) && is_slack_id(text)
 }
 
-/// Whether this can stand in a mention of a group.
+/// Whether a text has the form of a group id and may go into a mention.
 fn is_slack_group(text: &str) -> bool {
     text.starts_with('S') && is_slack_id(text)
 }
@@ -204,7 +207,7 @@ fn is_slack_id(text: &str) -> bool {
     (2..=32).contains(&text.len()) && text.bytes().all(allowed)
 }
 
-/// Whether this is an id of Discord: a 64-bit number that is not 0.
+/// Whether a text is a Discord id: a 64-bit number other than 0.
 pub fn is_snowflake(text: &str) -> bool {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits && !text.starts_with('0') && text.parse::<u64>().is_ok()
@@ -257,7 +260,7 @@ mod tests {
         let today = people("aiko tanaka");
         assert_eq!(today.name(&then), "aiko tanaka");
         assert!(then.is(&today.person(Platform::Discord, "42")));
-        // Somebody who was linked once is found where they were.
+        // A person who was linked once is still found by the former account.
         assert_eq!(Directory::default().discord_id(&then), Some("42"));
     }
 

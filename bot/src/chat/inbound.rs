@@ -1,4 +1,4 @@
-//! What people did, in the same shape from every platform.
+//! Interactions of people, in the same shape for every platform.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,25 +8,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::chat::{Platform, Reply};
 
-/// Something that a person did. It is stored before it is acknowledged.
+/// An interaction of a person. The bot stores it before it acknowledges it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The same for every delivery of the same interaction.
+    /// Identifies the interaction: every delivery of it has the same key.
     pub key: String,
-    /// Who.
+    /// The person's account.
     pub who: Who,
-    /// What they asked for.
+    /// What the person asked for.
     pub ask: Interaction,
-    /// Where an answer can go.
+    /// Where the answer can go.
     pub reply: Reply,
-    /// The channel that the thread is in where they did it; `None` for what is no thread of its own.
+    /// The channel of the thread in which the person acted; `None` outside a thread.
     pub parent: Option<String>,
-    /// Whether they did it from outside of the workspace or server that the bot works in.
+    /// Whether the person acted from outside the workspace or server that the bot works in.
     pub outside: bool,
 }
 
 impl Inbound {
-    /// From where they ask. `is_configured` says of a channel whether decisions are made there.
+    /// Where the request comes from. `is_configured` returns whether decisions may be made in a
+    /// channel.
     pub fn whence(&self, is_configured: impl Fn(Platform, &str) -> bool) -> Origin {
         let platform = self.reply.platform();
         let named = [Some(self.reply.channel()), self.parent.as_deref()];
@@ -39,25 +40,25 @@ impl Inbound {
     }
 }
 
-/// Who did something, as the platform knows them.
+/// The author of an interaction, as the platform knows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Who {
-    /// Which platform.
+    /// The platform of the account.
     pub platform: Platform,
-    /// Their id there.
+    /// The user id on that platform.
     pub id: String,
-    /// The roles that the platform said they have, where it says so with the interaction.
+    /// The person's roles, if the platform sends them with the interaction; otherwise empty.
     pub roles: BTreeSet<String>,
 }
 
-/// What became of an interaction that was handed in.
+/// The result of handing in an interaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Accepted {
-    /// It is new, and durable.
+    /// The interaction is new, and durable.
     New,
-    /// It was handed in before: nothing follows from it once more.
+    /// The interaction was handed in before; it has no further effect.
     Duplicate,
-    /// It is a form with mistakes, and nothing of it was kept. They are named by the keys of the
-    /// fields, so that its sender can correct them there.
+    /// The interaction is a form with mistakes, and nothing of it was stored. The mistakes are
+    /// keyed by field, so that the sender can correct them there.
     Invalid(BTreeMap<String, String>),
 }

@@ -1,4 +1,4 @@
-//! Who belongs to what, as a platform said a short while ago.
+//! A short-lived cache of memberships: the members of groups, or the roles of members.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,13 +7,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 
-/// How long it is believed.
+/// How long an answer of the platform counts.
 const KEPT: TimeDelta = TimeDelta::minutes(5);
 
-/// The members of groups, or the roles of members: sets of ids, each by the id that was asked for.
+/// The members of groups, or the roles of members: sets of ids, keyed by the id of the group or
+/// member.
 pub(crate) struct Memberships<E> {
     known: Mutex<HashMap<String, Known>>,
-    /// What is asked just now: many who click at once are one question.
+    /// Requests under way: many people who click at once share one request.
     asking: Mutex<HashMap<String, Asking<E>>>,
 }
 
@@ -31,8 +32,8 @@ impl<E> Default for Memberships<E> {
 }
 
 impl<E: Clone + Send + Sync + 'static> Memberships<E> {
-    /// What was said, if that is not too long ago; what the platform says now, if it was. That it
-    /// could not be asked is believed by those only who waited for the same answer.
+    /// The cached answer, if it is fresh enough; otherwise the platform's answer now. A failure is
+    /// not cached: only those who waited for the same request receive it.
     pub(crate) async fn of(
         &self,
         asked_for: &str,
@@ -51,14 +52,14 @@ impl<E: Clone + Send + Sync + 'static> Memberships<E> {
             self.learn(asked_for, ids, now);
         }
         let mut asking = lock(&self.asking);
-        // Another question may stand there already.
+        // Another request may already be stored here.
         if asking.get(asked_for).is_some_and(|asked| asked.ptr_eq(&mine)) {
             asking.remove(asked_for);
         }
         said
     }
 
-    /// A clock that was set back makes it unknown.
+    /// The cached answer. One from the future does not count, because the clock was set back.
     fn known(&self, asked_for: &str, now: DateTime<Utc>) -> Option<BTreeSet<String>> {
         let known = lock(&self.known);
         let said = known.get(asked_for)?;
@@ -66,7 +67,7 @@ impl<E: Clone + Send + Sync + 'static> Memberships<E> {
         (age >= TimeDelta::zero() && age < KEPT).then(|| said.ids.clone())
     }
 
-    /// Believes it from now on, and forgets what is too old.
+    /// Caches an answer, and removes those that are too old.
     fn learn(&self, asked_for: &str, ids: &BTreeSet<String>, now: DateTime<Utc>) {
         let mut known = lock(&self.known);
         known.retain(|_, said| now - said.at < KEPT);

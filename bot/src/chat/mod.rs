@@ -1,16 +1,17 @@
-//! Chat, whatever the platform: where cards are posted, who the people are, and what they ask for.
+//! Chat, independent of the platform: the channels, the people, and what they ask for.
 //!
-//! What is in this room:
-//! - [`channel`]: a channel of some platform, what it wants to hear, and in which language.
-//! - [`directory`]: one person by one name, whatever ids they have on the platforms.
-//! - [`inbound`]: something that a person did, in the same shape from every platform.
-//! - [`reply`]: where an answer to somebody can go.
-//! - `memberships`: who belongs to what, as a platform said a short while ago.
+//! Contents:
+//!
+//! - [`channel`]: a channel on some platform, its subscription, and its language.
+//! - [`directory`]: the people, with one name for all their ids on the platforms.
+//! - [`inbound`]: an interaction of a person, in the same shape for every platform.
+//! - [`reply`]: where an answer to a person can go.
+//! - `memberships`: a short-lived cache of the members of groups and the roles of people.
 //! - [`rate_limit`]: how often a platform lets us post and edit.
 //! - `clamp` and `words`: texts cut to a limit, and parts of a card in words.
 //!
-//! This room decides nothing, has no words of its own, and imports no platform. What a card looks like
-//! is known to the rooms of the platforms.
+//! This module decides nothing, has no wording of its own, and imports no platform. Only the
+//! modules of the platforms know what a card looks like.
 
 pub mod channel;
 pub(crate) mod clamp;
@@ -29,11 +30,12 @@ pub use reply::{DiscordReply, Reply, SlackReply};
 
 use chrono::{DateTime, Utc};
 
-/// By which a message of ours is known again.
+/// Identifies one of our own messages.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark<'a> {
-    /// What it shows; it stays the same for ever. A message is looked for by it.
+    /// What the message shows; it never changes. The bot searches for a message by it.
     pub key: &'a str,
-    /// When it was first tried to post it. One that was deleted is posted again under another.
+    /// When the first attempt to post it began. A message that was deleted is posted again with
+    /// another time.
     pub attempt: DateTime<Utc>,
 }

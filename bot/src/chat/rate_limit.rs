@@ -1,6 +1,6 @@
-//! How often a platform lets us post and edit. Whatever comes too early waits here, and not at the
-//! platform, where a refusal costs a call: meanwhile a card may change again, and only the newest
-//! is sent.
+//! How often a platform lets us post and edit. A call that comes too early waits here and not at
+//! the platform, where a refusal costs a call. In the meantime the card may change again, and only
+//! the newest version is sent.
 
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,21 +16,21 @@ use governor::{Quota, RateLimiter};
 use crate::chat::{Channel, Platform};
 use crate::clock::Clock;
 
-/// What a platform counts together when it limits how often something is done.
+/// What a platform counts together in its rate limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateClass {
-    /// Something is posted.
+    /// Posting a message.
     Post,
-    /// Something that was posted is edited.
+    /// Editing a message in a channel.
     Edit,
-    /// Something that one person was told is edited. It takes no more than its share of all edits:
-    /// what all read comes first.
+    /// Editing a direct message. It gets only its share of all edits, because the cards that
+    /// everybody reads come first.
     EditDirect,
 }
 
-/// When the next call may go. Slack: about one post a second in a channel with short bursts, and
-/// 50 edits a minute in all. Discord tells its limits only with each answer, which its client obeys;
-/// five calls in five seconds for each channel is what it has long been.
+/// When the next call may go. Slack: about one post a second per channel with short bursts, and 50
+/// edits a minute in all. Discord states its limits only in each response, and its client obeys
+/// them; five calls in five seconds per channel has been its limit for a long time.
 pub struct RateLimit {
     clock: Ticks,
     limits: Limits,
@@ -46,8 +46,8 @@ struct Limits {
 type Limiter = RateLimiter<String, HashMapStateStore<String>, Ticks, NoOpMiddleware<Nanos>>;
 
 impl RateLimit {
-    /// Keeps to so many posts a second in each channel, and to as many edits as belong to that, by
-    /// this clock.
+    /// Creates the limits by this clock: so many posts a second in each channel, and a matching
+    /// number of edits.
     pub fn new(clock: Clock, posts_per_second: NonZeroU32) -> Self {
         let clock = Ticks::new(clock);
         let limiter = |every: Duration, burst: u32| {
@@ -65,14 +65,15 @@ impl RateLimit {
         Self { clock, limits }
     }
 
-    /// Takes the right to one call, or says how long to wait for it.
+    /// Takes a permit for one call, or returns how long to wait for it.
     pub fn acquire(&self, channel: &Channel, class: RateClass) -> Result<(), Duration> {
         let limits = &self.limits;
         let (limiter, key) = match (channel.platform, class) {
             (Platform::Slack, RateClass::Post) => (&limits.slack_posts, channel.id.clone()),
             (Platform::Slack, RateClass::Edit) => (&limits.slack_edits, String::new()),
             (Platform::Slack, RateClass::EditDirect) => {
-                // Both have to have room; what is taken here in vain is little and comes back.
+                // Both must permit the edit. What one of them takes in vain is little, and is
+                // refilled.
                 let all = &limits.slack_edits;
                 let share = &limits.slack_direct_edits;
                 let wait = |wait: governor::NotUntil<_>| wait.wait_time_from(self.clock.now());
@@ -87,8 +88,8 @@ impl RateLimit {
     }
 }
 
-/// The program's clock as the limiter reads it: how much time has passed since the start. A clock
-/// that is set back takes nothing away, or nothing would be posted until it has caught up.
+/// The program's clock for the limiter: the time since the start. A clock that is set back does not
+/// reduce it, or nothing would be posted until the clock has caught up.
 #[derive(Clone, Debug)]
 struct Ticks {
     clock: Clock,
@@ -117,7 +118,7 @@ impl governor::clock::Clock for Ticks {
         let more = (now - passed.seen).to_std().unwrap_or_default();
         passed.since_start += more;
         passed.seen = now;
-        // 584 years of it fit.
+        // It has room for 584 years.
         Nanos::from(u64::try_from(passed.since_start.as_nanos()).unwrap_or(u64::MAX))
     }
 }
@@ -168,7 +169,7 @@ mod tests {
         assert_eq!(edits.count(), 10);
         let cards = (0..100).filter(|_| rate_limit.acquire(&one, RateClass::Edit).is_ok());
         assert_eq!(cards.count(), 40);
-        // Where there is no room for cards there is none for anybody.
+        // When the limit for cards is used up, direct messages may not be edited either.
         clock.advance(TimeDelta::seconds(6));
         while rate_limit.acquire(&one, RateClass::Edit).is_ok() {}
         let wait = rate_limit

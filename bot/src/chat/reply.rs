@@ -1,4 +1,4 @@
-//! Where an answer to somebody can go.
+//! Where an answer to a person can go.
 
 use std::fmt;
 
@@ -10,14 +10,14 @@ use crate::chat::Platform;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reply {
-    /// To somebody in Slack.
+    /// To a person in Slack.
     Slack(SlackReply),
-    /// To somebody in Discord.
+    /// To a person in Discord.
     Discord(DiscordReply),
 }
 
 impl Reply {
-    /// The platform it was asked on.
+    /// The platform of the request.
     pub fn platform(&self) -> Platform {
         match self {
             Self::Slack(_) => Platform::Slack,
@@ -25,7 +25,7 @@ impl Reply {
         }
     }
 
-    /// The channel it was asked in.
+    /// The channel of the request.
     pub fn channel(&self) -> &str {
         match self {
             Self::Slack(to) => &to.channel,
@@ -34,23 +34,23 @@ impl Reply {
     }
 }
 
-/// Where an answer to somebody in Slack can go.
+/// Where an answer to a person in Slack can go.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlackReply {
-    /// The channel it was asked in.
+    /// The channel of the request.
     pub channel: String,
-    /// Whom to answer.
+    /// The user id of the person who asked.
     pub user: String,
-    /// Takes five answers within 30 minutes. It is a secret: who has it can write there.
+    /// Accepts five answers within 30 minutes. It is a secret: anybody who has it can write there.
     pub response_url: Option<String>,
     /// Opens one dialog within 3 seconds.
     pub trigger_id: Option<String>,
-    /// The thread that it was asked in.
+    /// The thread of the request; `None` outside a thread.
     pub thread: Option<String>,
 }
 
 impl fmt::Debug for SlackReply {
-    /// Without what lets somebody else answer.
+    /// Omits everything that would let somebody else answer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { channel, user, response_url: _, trigger_id: _, thread } = self;
         f.debug_struct("SlackReply")
@@ -61,26 +61,27 @@ impl fmt::Debug for SlackReply {
     }
 }
 
-/// Where an answer to somebody in Discord can go.
+/// Where an answer to a person in Discord can go.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiscordReply {
-    /// The channel it was asked in.
+    /// The channel of the request.
     pub channel: String,
-    /// Whom to answer.
+    /// The user id of the person who asked.
     pub user: String,
-    /// The id of what they did.
+    /// The id of the interaction.
     pub interaction: String,
-    /// Takes answers for 15 minutes. It is a secret: who has it can write there.
+    /// Accepts answers for 15 minutes. It is a secret: anybody who has it can write there.
     pub token: String,
-    /// Whether Discord was told that an answer will follow; a dialog can be opened only if not.
+    /// Whether the bot has already announced an answer to Discord. A dialog can be opened only if
+    /// it has not.
     pub deferred: bool,
-    /// Whether what was pressed stands on a message of their own, and the answer takes its place.
+    /// Whether the button is on a private message of theirs, which the answer replaces.
     #[serde(default)]
     pub replaces: bool,
 }
 
 impl fmt::Debug for DiscordReply {
-    /// Without what lets somebody else answer.
+    /// Omits everything that would let somebody else answer.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { channel, user, interaction, token: _, deferred, replaces } = self;
         f.debug_struct("DiscordReply")

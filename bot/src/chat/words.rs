@@ -1,13 +1,13 @@
-//! Parts of a card in words, for where a platform has no shape of its own for them.
+//! Parts of a card in words, for platforms without a shape of their own for them.
 
 use commands::text::wording::{Args, Locale, phrase};
 use commands::text::{Span, Text};
 use commands::view::{Chart, Fact, Progress, Table, Tone};
 
-/// Rows of a table that are told as lines.
+/// The maximum number of table rows that are written as lines.
 const LINES: usize = 30;
 
-/// What shows the tone at a glance. Two for production, so that it resembles nothing else.
+/// Shows the tone at a glance. Production has two characters, so that it resembles nothing else.
 pub(crate) fn marker(tone: Tone) -> &'static str {
     match tone {
         Tone::Calm => "",
@@ -18,7 +18,7 @@ pub(crate) fn marker(tone: Tone) -> &'static str {
     }
 }
 
-/// What stands on everything while nothing is real.
+/// The mark on every message while the services are not the real ones.
 pub(crate) fn drill_mark(locale: Locale) -> String {
     format!("🧪 {}", phrase(locale, "drill-mark", &Args::new()))
 }
@@ -29,7 +29,7 @@ pub(crate) fn and_more(locale: Locale, more: usize) -> String {
     phrase(locale, "and-more", &Args::new().number("more", more))
 }
 
-/// Texts below each other.
+/// The texts, one per line.
 pub(crate) fn in_lines(lines: impl Iterator<Item = Text>) -> Text {
     let mut all = Text::default();
     for line in lines {
@@ -54,7 +54,8 @@ pub(crate) fn progress(progress: &Progress) -> Text {
     let total = progress.total.max(1);
     let done = progress.done.min(total);
     let bad = progress.bad.min(done);
-    // Neither begun nor unfinished work is rounded away, and neither is a single failure.
+    // Rounding hides neither work that has begun, nor work that is unfinished, nor a single
+    // failure.
     let cells = |part: u32| match u64::from(part) * CELLS / u64::from(total) {
         0 if part > 0 => 1,
         cells => cells as usize,
@@ -74,7 +75,7 @@ pub(crate) fn progress(progress: &Progress) -> Text {
     text
 }
 
-/// A line for each row.
+/// The table as one line per row.
 pub(crate) fn table(table: &Table, locale: Locale) -> Text {
     let mut text = Text(vec![Span::Strong(table.columns.join(" · "))]);
     for row in table.rows.iter().take(LINES) {
@@ -94,7 +95,7 @@ pub(crate) fn table(table: &Table, locale: Locale) -> Text {
     text
 }
 
-/// A line for each category.
+/// The chart as one line per category.
 pub(crate) fn chart(chart: &Chart) -> Text {
     let mut text = Text(vec![Span::Strong(chart.title.clone())]);
     for (at, category) in chart.categories.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Who may approve: of an environment, and what is different for plans of one level.
+//! Who may approve plans: the policy of an environment, and its exceptions for one level.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(super) struct LevelKey(Level);
 impl<'de> Deserialize<'de> for LevelKey {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        // One spelling for each, or two tables could speak of the same level.
+        // Only one spelling for each, or two tables could describe the same level.
         let level = match text.as_str() {
             "III" => Level::III,
             "II" => Level::II,
@@ -28,7 +28,8 @@ impl<'de> Deserialize<'de> for LevelKey {
     }
 }
 
-/// What is different for plans of one level. What it does not set is as in the environment.
+/// The exceptions for plans of one level. For a key that it does not set, the environment's value
+/// applies.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LevelTable {
@@ -38,7 +39,7 @@ pub(super) struct LevelTable {
     requester_may_vote: Option<bool>,
 }
 
-/// What a policy is made of, as it is written.
+/// The parts of a policy as they are in the file.
 #[derive(Clone)]
 pub(super) struct Written {
     pub(super) approvers: Vec<String>,
@@ -149,7 +150,7 @@ expires_after = "1h"
         assert_eq!(of(Level::III), &severe);
         let unrated = ApprovalPolicy { expires_after: Seconds::hours(1), ..own.clone() };
         assert_eq!(of(Level::Unrated), &unrated);
-        // Its members are asked for, although only one level names it.
+        // The bot asks for its members although only one level names it.
         assert_eq!(config.groups_in_use().len(), 1);
     }
 

@@ -1,4 +1,4 @@
-//! Who is who on the platforms, and which channel hears what.
+//! The tables of people, groups, channels and Discord.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ impl DiscordTable {
     }
 }
 
-/// It is not 0, for which the library would panic.
+/// Parses an id. It must not be 0, for which the library would panic.
 fn snowflake(id: &str) -> Result<u64> {
     id.parse().ok().filter(|id| *id != 0).ok_or(Inconsistent)
 }
@@ -79,13 +79,13 @@ fn yes() -> bool {
     true
 }
 
-/// The people, by their names. An id belongs to one person only: one person is one voter.
+/// The people by their names. An id belongs to one person only, because one person has one vote.
 pub(super) fn people(tables: Vec<PersonTable>) -> BTreeMap<String, Person> {
     let person = |PersonTable { name, slack, discord }| (name, Person { slack, discord });
     tables.into_iter().map(person).collect()
 }
 
-/// The groups, by their names.
+/// The groups by their names.
 pub(super) fn groups(tables: Vec<GroupTable>) -> BTreeMap<GroupRef, GroupIds> {
     let group = |GroupTable { name, slack, discord_role }| {
         (GroupRef(name), GroupIds { slack, discord_role })
@@ -93,7 +93,7 @@ pub(super) fn groups(tables: Vec<GroupTable>) -> BTreeMap<GroupRef, GroupIds> {
     tables.into_iter().map(group).collect()
 }
 
-/// The channels: every `[[channel]]`, after the one that `slack.channel` is short for.
+/// The channels: every `[[channel]]`, after the one that `slack.channel` is a shorthand for.
 pub(super) fn channels(
     short: Option<String>,
     tables: Vec<ChannelTable>,
@@ -133,7 +133,7 @@ impl ChannelTable {
         Ok(Channel { name: self.name, platform, id, follow, locale })
     }
 
-    /// The environments that it hears of; none where that is all of them, those of tomorrow too.
+    /// The environments that the channel follows; `None` for all of them, including later ones.
     fn environments(&self, known: &[Environment]) -> Option<BTreeSet<EnvironmentName>> {
         let Some(owners) = &self.owners else { return self.environments.clone() };
         let owned = |environment: &&Environment| {

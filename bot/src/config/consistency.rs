@@ -1,8 +1,9 @@
-//! What is wrong only together with other keys.
+//! The checks that involve more than one key.
 //!
-//! A check is a function of a [`Entry`] that adds what it finds to the [`Mistakes`]: it reads what it needs by
-//! `entry.key("…")` and treats a missing or wrong value as none, since `tree.rs` has told of that. Its words are
-//! `'static`, so that no value of the file can get into them; a [`Name`] is the one exception.
+//! A check is a function of an [`Entry`] that adds what it finds to the [`Mistakes`]: it reads what
+//! it needs with `entry.key("…")` and treats a missing or wrong value as absent, because `tree.rs`
+//! has reported that. Its messages are `'static`, so that no value of the file can get into them; a
+//! [`Name`] is the one exception.
 
 use chrono::Utc;
 use commands::input::command::NOW;
@@ -88,7 +89,7 @@ fn schedule(assess: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// No two tables of a kind have the same name.
+/// Checks that no two tables of a kind have the same name.
 fn names(tables: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let mut known = Vec::new();
     for name in tables.list().iter().map(|table| table.key("name")) {
@@ -100,7 +101,8 @@ fn names(tables: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// Each has an id at least, and no two have the same: one person is one voter.
+/// Checks that each has at least one id, and that no two share one, because one person has one
+/// vote.
 fn ids(tables: &Entry<'_>, keys: [&'static str; 2], mistakes: &mut Mistakes<'_>) {
     let mut known = Vec::new();
     for table in tables.list() {
@@ -122,7 +124,7 @@ fn ids(tables: &Entry<'_>, keys: [&'static str; 2], mistakes: &mut Mistakes<'_>)
     }
 }
 
-/// What comes before, and what that requires.
+/// Checks the promotion order: which environment precedes, and what that requires.
 fn promotion(environment: &Entry<'_>, described: &[Entry<'_>], mistakes: &mut Mistakes<'_>) {
     let after = environment.key("after");
     let first = environment.key("first");
@@ -207,7 +209,7 @@ fn roles(environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// Owners, approvers and those who may ask are described, and enough of them.
+/// Checks that owners, approvers and requesters are described, and that there are enough of them.
 fn deciders(file: &Entry<'_>, environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     refers(file, &environment.key("owner"), mistakes);
     let may_ask = environment.key("may_ask");
@@ -233,7 +235,7 @@ fn deciders(file: &Entry<'_>, environment: &Entry<'_>, mistakes: &mut Mistakes<'
     }
 }
 
-/// Whether the people named suffice. Who is in a group is not known here.
+/// Checks whether enough people are named. The members of a group are not known here.
 fn quorum(table: &Entry<'_>, environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let own =
         |key| Some(table.key(key)).filter(Entry::is_there).unwrap_or_else(|| environment.key(key));
@@ -251,7 +253,7 @@ fn quorum(table: &Entry<'_>, environment: &Entry<'_>, mistakes: &mut Mistakes<'_
     }
 }
 
-/// `aiko` is a person and `@sre` a group, both of which must be described in the file.
+/// Checks that a name is described in the file: `aiko` as a person, and `@sre` as a group.
 fn refers(file: &Entry<'_>, entry: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let Some(text) = entry.text() else { return };
     let (kind, name) = match text.strip_prefix('@') {
@@ -323,7 +325,7 @@ fn channels(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// What a channel follows is described, and something is left of it.
+/// Checks that everything a channel follows is described, and that its filters leave something.
 fn follows(file: &Entry<'_>, channel: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let environments = file.key("environment").list();
     let of = |key| environments.iter().filter_map(move |environment| environment.key(key).text());
@@ -368,7 +370,7 @@ fn follows(file: &Entry<'_>, channel: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     }
 }
 
-/// Each queue is read with the read role of an environment in its account.
+/// Checks that each queue has an environment in its account, whose read role polls it.
 fn queues(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let urls = file.key("aws").key("events").key("queue_url");
     if urls.is_there() && urls.one_or_list().is_empty() {

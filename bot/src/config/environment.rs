@@ -1,4 +1,4 @@
-//! One `[[environment]]` as it is written.
+//! One `[[environment]]` table.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -62,7 +62,7 @@ pub(super) struct EnvironmentTable {
     timeouts: TimeoutsTable,
 }
 
-/// A count, or text such as `25%`.
+/// A count, or a text such as `25%`.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "`concurrency` has to be a number of nodes such as 10, or \"25%\"")]
 enum Share {
@@ -117,7 +117,7 @@ fn a_month() -> Span {
 }
 
 impl EnvironmentTable {
-    /// What it says. `described` are those further up.
+    /// Converts the table. `described` are the environments further up.
     pub(super) fn environment(
         self,
         described: &[Environment],
@@ -176,7 +176,8 @@ impl EnvironmentTable {
         })
     }
 
-    /// The environment that has to be proven first: the one named, or the one described before.
+    /// The environment that must be proven first: the one that `after` names, or the one described
+    /// before it.
     fn comes_after(&self, described: &[Environment]) -> Option<EnvironmentName> {
         if self.first {
             return None;

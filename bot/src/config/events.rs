@@ -1,4 +1,4 @@
-//! Queues that EventBridge puts events into.
+//! The queues into which EventBridge puts events.
 
 use serde::Deserialize;
 
@@ -11,7 +11,7 @@ pub(super) struct EventsTable {
     queue_url: Urls,
 }
 
-/// One, or several.
+/// One URL, or several.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "`queue_url` has to be the address of a queue, or a list of such")]
 enum Urls {
@@ -20,7 +20,7 @@ enum Urls {
 }
 
 impl EventsTable {
-    /// The queues. Each is read with the read role of an environment in its account.
+    /// The queues. The bot polls each with the read role of an environment in its account.
     pub(super) fn queues(self) -> Result<Vec<QueueUrl>> {
         let urls = match self.queue_url {
             Urls::One(url) => vec![url],

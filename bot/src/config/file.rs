@@ -1,4 +1,5 @@
-//! The file as it is written. Unknown keys are refused, so that a typing error is not a default.
+//! The tables of the file. Unknown keys are refused, so that a typing error does not silently mean
+//! a default.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use super::environment::EnvironmentTable;
 use super::events::EventsTable;
 use super::*;
 
-/// More than anybody needs, and few enough to be read.
+/// More plans than anybody needs, and few enough to read.
 const PLANS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 const LOOKS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
@@ -106,7 +107,7 @@ impl Default for Advisories {
     }
 }
 
-/// An address that is not this host's own is taken as well, but only where it is written.
+/// The address may be one other than this host's own, but only if the file says so.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct MetricsTable {
@@ -136,7 +137,7 @@ fn default_poll() -> Span {
 }
 
 impl File {
-    /// What it says. `tree::check` has held it against `keys.rs` and `consistency.rs`.
+    /// Converts the tables. `tree::check` has checked them against `keys.rs` and `consistency.rs`.
     pub(super) fn config(self) -> Result<Config> {
         let short = self.slack.as_ref().and_then(|slack| slack.channel.clone());
         let zone = &self.assess.time_zone;

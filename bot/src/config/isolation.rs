@@ -1,4 +1,4 @@
-//! That no two environments share a node, and that the roles of each are of its account.
+//! Checks that no two environments share a node, and that the roles of each belong to its account.
 
 use super::mistake::Mistakes;
 use super::tree::Entry;
@@ -6,8 +6,9 @@ use super::tree::Entry;
 /// The keys under which an environment names roles.
 const ROLES: [&str; 3] = ["role_arn", "read_role_arn", "execute_role_arn"];
 
-/// Two environments over the same account, Region and patch group have the same nodes: an approval of
-/// one would patch those of the other. `described` are the environments further up.
+/// Checks that two environments do not have the same account, Region and patch group, and therefore
+/// the same nodes: an approval of one would patch those of the other. `described` are the
+/// environments further up.
 pub(super) fn shares_no_node(
     environment: &Entry<'_>,
     described: &[Entry<'_>],
@@ -29,8 +30,8 @@ pub(super) fn shares_no_node(
     }
 }
 
-/// A role belongs to the account that cards name. One of another account would patch nodes that nobody
-/// has approved.
+/// Checks that each role belongs to the account that cards name. A role of another account would
+/// patch nodes that nobody has approved.
 pub(super) fn roles_are_of_its_account(environment: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     let account = environment.key("account");
     let Some(account) = account.text() else { return };

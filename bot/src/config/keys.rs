@@ -1,8 +1,10 @@
-//! Every key of the file, described once: what is checked and the schema for editors follow from it.
+//! Every key of the file, described once: the checks and the JSON Schema for editors are derived
+//! from it.
 //!
-//! To add a key: a row here, a field in the table's struct (a test holds that both know the same keys), and a line in
-//! `deploy/patchbot.example.toml`; then write the schema anew, as the test of `schema.rs` says. If the new key has a
-//! form of its own, add it to `value_type.rs`. What is wrong only together with other keys is a check of `consistency.rs`.
+//! To add a key, add a row here, a field in the table's struct (a test checks that both know the
+//! same keys), and a line in `deploy/patchbot.example.toml`; then regenerate the schema, as the
+//! test of `schema.rs` explains. If the new key has a form of its own, add it to `value_type.rs`.
+//! Checks that involve more than one key are in `consistency.rs`.
 
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) value_type: ValueType,
     pub(super) required: bool,
-    /// What it is for, in an editor.
+    /// The description that an editor shows.
     pub(super) what: &'static str,
 }
 
@@ -208,5 +210,5 @@ pub(super) const TIMEOUTS: &[Key] = &[
     key("settle", Span(SECOND, MONTH_OF_WAITING), "For patch states to appear after a Scan."),
 ];
 
-/// Longer than this nobody waits for an answer.
+/// The longest time to wait for an answer.
 const MONTH_OF_WAITING: Duration = MONTH;

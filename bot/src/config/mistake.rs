@@ -1,4 +1,4 @@
-//! What is wrong with the file. Nothing here can hold a value of it.
+//! The mistakes in the file. Nothing here can hold a value of the file.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,19 +6,21 @@ use std::ops::Range;
 
 use super::secret_detection::looks_like_secret;
 
-/// The file cannot be used: every mistake that was found, each with its place.
+/// The file cannot be used: every mistake that was found, each with its position.
 ///
-/// A token that was pasted into the file would stand in the journal if an error quoted it. So
-/// a `Mistake` is made of the program's own words, of numbers, and of a `Name` at the most.
+/// If an error quoted a token that was pasted into the file, the token would end up in the system
+/// journal. So a `Mistake` consists of the program's own words, of numbers, and of at most one
+/// `Name`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError(Vec<Mistake>);
 
-/// One mistake: where, and what to do about it.
+/// One mistake: its position, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Mistake {
     line: usize,
     column: usize,
-    /// Of known keys and ordinals only; empty for the file as a whole. `None` if `says` is a sentence by itself.
+    /// Consists of known keys and ordinals only; empty for the file as a whole. `None` if `says` is
+    /// a complete sentence.
     path: Option<String>,
     says: String,
 }
@@ -41,7 +43,7 @@ impl fmt::Display for ConfigError {
 }
 
 impl ConfigError {
-    /// Something at `span` that the checks let through and that could not be read all the same.
+    /// A mistake at `span` that the checks missed, found when the file could not be read after all.
     pub(super) fn unread(text: &str, span: Option<Range<usize>>) -> Self {
         let mut mistakes = Mistakes::of(text);
         let says = "What stands here cannot be read, although every check took it: this is a fault of patchbot";
@@ -50,19 +52,19 @@ impl ConfigError {
     }
 }
 
-/// A name that may be shown although it stands in the file: short, plain, and like no secret.
+/// A name from the file that is safe to show: short, plain, and unlike a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Name(String);
 
 impl Name {
-    /// `text`, if it can be nothing but a name.
+    /// `text`, if it can only be a name.
     pub(super) fn plain(text: &str) -> Option<Self> {
         let sign = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.@".contains(c);
         let plain = (1..=40).contains(&text.len()) && text.chars().all(sign);
         (plain && !looks_like_secret(text)).then(|| Self(text.to_owned()))
     }
 
-    /// The one of `known` that `text` was probably meant to be.
+    /// The one of `known` that the author of `text` probably meant.
     pub(super) fn meant<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let near = known.into_iter().map(|known| (strsim::jaro_winkler(text, known), known));
         let best = near.filter(|(near, _)| *near >= 0.84).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -70,7 +72,7 @@ impl Name {
     }
 }
 
-/// What is said of a value: the program's own words, and none of the file.
+/// A message about a value: the program's own words, and none from the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Says(Cow<'static, str>);
 
@@ -81,14 +83,14 @@ impl From<&'static str> for Says {
 }
 
 impl Says {
-    /// That it has to be one of `words`.
+    /// The message that the value must be one of `words`.
     pub(super) fn one_of(words: &'static [&'static str]) -> Self {
         let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
         Self(Cow::Owned(format!("has to be {}", quoted.join(" or "))))
     }
 }
 
-/// Mistakes as they are found.
+/// Collects the mistakes.
 #[derive(Clone, Debug)]
 pub(super) struct Mistakes<'a> {
     text: &'a str,
@@ -100,17 +102,17 @@ impl<'a> Mistakes<'a> {
         Self { text, found: Vec::new() }
     }
 
-    /// Says that what stands at `span` is wrong. `says` goes on where the key's path ends.
+    /// Adds a mistake at `span`. `says` continues after the path of the key.
     pub(super) fn add(&mut self, span: &Range<usize>, path: &str, says: &'static str) {
         self.push(span, Some(path), says.to_owned());
     }
 
-    /// Says what is wrong at `span` where no key can be named.
+    /// Adds a mistake at `span` for which no key can be named.
     pub(super) fn add_sentence(&mut self, span: &Range<usize>, says: &'static str) {
         self.push(span, None, says.to_owned());
     }
 
-    /// The same, with what was probably meant.
+    /// As [`Self::add`], with the name that the author probably meant.
     pub(super) fn add_meant(
         &mut self,
         span: &Range<usize>,
@@ -122,7 +124,7 @@ impl<'a> Mistakes<'a> {
         self.push(span, Some(path), format!("{}{}", says.into().0, meant.unwrap_or_default()));
     }
 
-    /// The same, with how many there are.
+    /// As [`Self::add`], with the number of items.
     pub(super) fn add_counted(
         &mut self,
         span: &Range<usize>,
@@ -133,13 +135,13 @@ impl<'a> Mistakes<'a> {
         self.push(span, Some(path), format!("{says} {count}"));
     }
 
-    /// Whether something is wrong in the line of `span` already.
+    /// Whether the line of `span` already has a mistake.
     pub(super) fn has_line_of(&self, span: &Range<usize>) -> bool {
         let (line, _) = self.place(span);
         self.found.iter().any(|known| known.line == line)
     }
 
-    /// All of them in the order of the file; nothing if there is none.
+    /// All mistakes in the order of the file; `Ok` if there are none.
     pub(super) fn end(mut self) -> Result<(), ConfigError> {
         self.found.sort_by_key(|mistake| (mistake.line, mistake.column));
         self.found.dedup();

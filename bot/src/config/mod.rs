@@ -1,4 +1,5 @@
-//! The configuration: read whole and checked whole, before anything is opened or asked.
+//! The configuration: read and checked as a whole, before the bot opens anything or sends a
+//! request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -51,96 +52,100 @@ pub use secrets::{ListenSecret, Secrets, SlackSecrets};
 /// Everything that an operator decides, checked.
 #[derive(Clone)]
 pub struct Config {
-    /// The holder of the lease: one name for each bot.
+    /// The name of the bot, and of the holder of the lease. Each bot needs its own.
     pub name: String,
     /// The language of channels that choose none, and of answers elsewhere.
     pub locale: Locale,
-    /// Where the store lies.
+    /// The folder of the store.
     pub data: PathBuf,
     /// How often patchbot asks AWS for the progress of a run.
     pub poll: Duration,
-    /// How many messages at most are posted to a channel each second.
+    /// The maximum number of messages per second in a channel.
     pub posts_per_second: NonZeroU32,
-    /// How many plans one person may ask for within an hour.
+    /// How many plans one person may request within an hour.
     pub plans_per_hour: NonZeroU32,
-    /// How many looks at AWS one person may ask for within an hour.
+    /// How many refreshes from AWS one person may request within an hour.
     pub looks_per_hour: NonZeroU32,
-    /// The channels where cards are posted; at least one.
+    /// The channels in which the bot posts cards; at least one.
     pub channels: Vec<Channel>,
-    /// How Slack is reached, if it is.
+    /// How to reach Slack; `None` if it is not configured.
     pub slack: Option<SlackSettings>,
-    /// How Discord is reached, if it is. At least one of the two is there.
+    /// How to reach Discord; `None` if it is not configured. At least one of the two is.
     pub discord: Option<DiscordSettings>,
-    /// The AWS address, if it is not AWS's.
+    /// The endpoint to use in place of AWS's own.
     pub aws_endpoint: Option<String>,
-    /// How each environment is reached.
+    /// How to reach each environment.
     pub aws: Vec<AwsEnvironment>,
-    /// The most calls that are made there.
+    /// The limits on the rates of AWS calls.
     pub rates: Rates,
-    /// Queues that EventBridge puts events into: hints to look earlier. Mostly none.
+    /// The queues into which EventBridge puts events, as hints to refresh early. Often empty.
     pub queues: Vec<QueueUrl>,
-    /// Where advisories are read.
+    /// The addresses of the advisory feeds.
     pub feeds: Feeds,
-    /// Where metrics and health are read; none: nowhere.
+    /// The address that serves metrics and health; `None` opens no port.
     pub metrics: Option<SocketAddr>,
-    /// When patchbot checks the nodes.
+    /// When patchbot scans and refreshes the nodes.
     pub assess: Assess,
-    /// The environments in their order.
+    /// The environments in promotion order.
     pub promotion: Promotion,
-    /// The ids of people, by the names used here.
+    /// The people by the names used in the file.
     pub people: BTreeMap<String, Person>,
-    /// The ids of groups, by the names used here.
+    /// The groups by the names used in the file.
     pub groups: BTreeMap<GroupRef, GroupIds>,
 }
 
 impl fmt::Debug for Config {
-    /// Nothing of the file is shown.
+    /// Shows nothing of the file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").finish_non_exhaustive()
     }
 }
 
-/// How Slack is reached.
+/// How to reach Slack.
 #[derive(Clone, Debug)]
 pub struct SlackSettings {
-    /// Where its requests are received; none where the bot opens sockets to Slack.
+    /// The address at which the bot receives Slack's requests; `None` if the bot opens sockets to
+    /// Slack.
     pub port: Option<SocketAddr>,
-    /// Its address, if it is not Slack's.
+    /// The address of the API, if it is not Slack's own.
     pub api_url: Option<String>,
 }
 
-/// How Discord is reached.
+/// How to reach Discord.
 #[derive(Clone, Debug)]
 pub struct DiscordSettings {
-    /// The application's id.
+    /// The id of the application.
     pub application: ApplicationId,
-    /// The server that knows the commands; none: every server that the bot is in.
+    /// The server that gets the slash command; `None` registers it for every server that the bot is
+    /// in.
     pub guild: Option<GuildId>,
-    /// Its address, if it is not Discord's.
+    /// The address of the API, if it is not Discord's own.
     pub api_url: Option<String>,
 }
 
-/// Where advisories are read.
+/// The addresses of the advisory feeds.
 #[derive(Clone, Debug)]
 pub struct Feeds {
-    /// NVD's API.
+    /// The NVD's API.
     pub nvd: String,
-    /// CISA's catalogue.
+    /// CISA's KEV catalogue.
     pub kev: String,
     /// Microsoft's security updates.
     pub msrc: String,
 }
 
-/// When and how the nodes are looked at.
+/// When and how the bot reads the state of the nodes.
 #[derive(Clone, Debug)]
 pub struct Assess {
-    /// When, in a time zone.
+    /// The times, in a time zone.
     pub schedule: Schedule,
-    /// Whether a Scan is sent before looking. Without, reports are as old as somebody else's scan.
+    /// Whether the bot sends a Scan first. Without one, the reports are as old as the last scan by
+    /// somebody else.
     pub scan: bool,
 }
 
-/// There is no text to check. Somebody has to mend that: a second start reads no more.
+/// The file could not be read, so there is no text to check. A restart will not help until somebody
+/// fixes that.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("failed to read the configuration {shown}: {why}")]
 pub struct Unreadable {
@@ -164,11 +169,11 @@ impl Unreadable {
 }
 
 impl Config {
-    /// Reads and checks the file at `path`, which is about to be used: values of the example that were
-    /// left in are mistakes.
+    /// Reads and checks the file at `path` for use: values that were left over from the example are
+    /// mistakes.
     ///
     /// # Errors
-    /// With every mistake that the file has, or if it cannot be read.
+    /// With every mistake in the file, or if it cannot be read.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         let shown = if secret_detection::looks_like_secret(&path.to_string_lossy()) {
             "that --config names (what was given looks like a secret and is not shown)".to_owned()
@@ -181,35 +186,37 @@ impl Config {
             .with_context(|| format!("the configuration {shown} is not usable"))
     }
 
-    /// Reads and checks the text of a configuration.
+    /// Parses and checks the text of a configuration.
     ///
     /// # Errors
-    /// With every mistake that the text has, each with its line and key. No error holds a value of the text.
+    /// With every mistake in the text, each with its line and key. No error holds a value of the
+    /// text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         Self::read(text, Example::MayStay)
     }
 
     fn read(text: &str, example: Example) -> Result<Self, ConfigError> {
         tree::check(text, example)?;
-        // What these say could quote the file; and what they could say was said above.
+        // The messages of these errors could quote the file, and the checks above have reported the
+        // same mistakes.
         let file = toml::from_str::<file::File>(text)
             .map_err(|error| ConfigError::unread(text, error.span()))?;
         file.config().map_err(|Inconsistent| ConfigError::unread(text, None))
     }
 
-    /// The language in which somebody is answered: that of the channel that they asked in.
+    /// The language in which to answer a person: that of the channel in which they asked.
     pub fn locale_for(&self, reply: &Reply) -> Locale {
         let (platform, channel) = (reply.platform(), reply.channel());
         let same = |known: &&Channel| known.platform == platform && known.id == channel;
         self.channels.iter().find(same).map_or(self.locale, |channel| channel.locale)
     }
 
-    /// Whether decisions are made in this channel: whether it is one of those where cards are posted.
+    /// Whether decisions may be made in this channel, which is so if the bot posts cards there.
     pub fn is_configured(&self, platform: Platform, channel: &str) -> bool {
         self.channels.iter().any(|known| known.platform == platform && known.id == channel)
     }
 
-    /// Endpoints that are reached without TLS.
+    /// The endpoints without TLS.
     pub fn insecure_endpoints(&self) -> Vec<&str> {
         let feeds = [&self.feeds.nvd, &self.feeds.kev, &self.feeds.msrc].map(String::as_str);
         let slack = self.slack.as_ref().and_then(|slack| slack.api_url.as_ref());
@@ -224,7 +231,7 @@ impl Config {
             .collect()
     }
 
-    /// Groups that decide on something, or may ask for it.
+    /// The groups that decide on plans, or may request them.
     pub fn groups_in_use(&self) -> BTreeSet<&GroupRef> {
         let environments = || self.promotion.0.iter();
         let approvers = environments().flat_map(Environment::policies);
@@ -265,13 +272,13 @@ impl Span {
     }
 }
 
-/// Something that the checks of the file should have refused. There is nothing in it that could be shown.
+/// A value that the checks of the file should have refused. It holds nothing that could be shown.
 #[derive(Debug)]
 struct Inconsistent;
 
 type Result<T, E = Inconsistent> = std::result::Result<T, E>;
 
-/// `aiko` is a person and `@sre` a group.
+/// Parses an approver: `aiko` is a person and `@sre` a group.
 fn approver(text: &str, people: &BTreeMap<String, Person>) -> Result<Approver> {
     if text.starts_with('@') {
         return Ok(Approver::Group(group(text)));

@@ -1,18 +1,18 @@
-//! What stands in the example in place of an operator's own values.
+//! The placeholders of the example file, which an operator has to replace.
 
 use super::tree::Entry;
 use super::value_type::ValueType;
 
-/// Whether the example's values may be left in.
+/// Whether placeholders are permitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Example {
-    /// It is the example, or a drill's file.
+    /// The file is the example, or that of a drill.
     MayStay,
     /// The file is about to be used.
     IsReplaced,
 }
 
-/// Where the example's values are refused: what reaches a simulator may look like it.
+/// Which placeholders are refused. For a service that a simulator provides they are permitted.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Left {
     anywhere: bool,
@@ -28,7 +28,7 @@ const SLACK_IDS: [&str; 4] = ["0123456789", "0123456790", "0987654321", "XXXXXXX
 const DISCORD_ID: &str = "123456789012345678";
 
 impl Example {
-    /// As far as the services of the file are the real ones.
+    /// Refuses only the placeholders of the real services in the file.
     pub(super) fn at(self, file: &Entry<'_>) -> Left {
         let anywhere = self == Self::IsReplaced;
         let real = |table, key| anywhere && !file.key(table).key(key).is_there();
@@ -42,7 +42,7 @@ impl Example {
 }
 
 impl Left {
-    /// What to say of `text`, which has `value_type`; nothing if it may stay.
+    /// The message about `text`, which has `value_type`; `None` if it may stay.
     pub(super) fn says(self, text: &str, value_type: ValueType) -> Option<&'static str> {
         let slack =
             || SLACK_IDS.iter().any(|id| text.get(1..).is_some_and(|rest| rest.starts_with(id)));

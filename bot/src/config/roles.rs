@@ -1,11 +1,12 @@
-//! As whom an environment is read, and as whom something is done there.
+//! The roles of an environment: one to read with, and one to execute commands with.
 
 use super::environment::EnvironmentTable;
 use crate::aws::Access;
 
 impl EnvironmentTable {
-    /// The read role and the execute role. `role_arn` and `external_id` are short for both; none of
-    /// them means the bot's own credentials; only a read role means that nothing is done there.
+    /// The read role and the execute role. `role_arn` and `external_id` are shorthands for both;
+    /// without any role the bot uses its own credentials; with only a read role it executes nothing
+    /// there.
     pub(super) fn roles(&self) -> (Access, Option<Access>) {
         let Self { role_arn, external_id, read_role_arn, read_external_id, .. } = self;
         let Self { execute_role_arn, execute_external_id, .. } = self;

@@ -1,10 +1,11 @@
-//! The file's form for editors, as JSON Schema. It follows from `keys.rs`; `deploy/patchbot.schema.json` is its text.
+//! The JSON Schema of the file, for editors. It is derived from `keys.rs`, and stored in
+//! `deploy/patchbot.schema.json`.
 
 use serde_json::{Map, Value, json};
 
 use super::keys::{FILE, Key};
 
-/// A table of `keys` and no others.
+/// A table that accepts `keys` and no others.
 pub(super) fn table(keys: &[Key]) -> Value {
     let property = |key: &Key| {
         let mut schema = key.value_type.schema();

@@ -1,6 +1,6 @@
-//! What a secret looks like, so that one in the wrong place is called that and never shown.
+//! Recognizes secrets, so that a secret in the wrong place is reported as one and never shown.
 
-/// What begins like a token or a private key of something that people use beside patchbot.
+/// How tokens and private keys begin, of this bot and of services that people use beside it.
 const BEGINNINGS: [&str; 13] = [
     "xoxb-",
     "xoxp-",
@@ -22,7 +22,7 @@ pub(super) fn looks_like_secret(text: &str) -> bool {
     looks_like_token(text) || words(text).any(is_key_material)
 }
 
-/// The same, without what is only a random text of digits and letters.
+/// As above, but without texts that are merely random digits and letters.
 pub(super) fn looks_like_token(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let holds = |part: &&str| lower.contains(part);
@@ -32,7 +32,7 @@ pub(super) fn looks_like_token(text: &str) -> bool {
         || text.split_whitespace().any(is_discord_token)
 }
 
-/// Whether a key of this name is meant to hold a secret.
+/// Whether a key with this name is meant to hold a secret.
 pub(super) fn names_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
     let parts = [
@@ -56,13 +56,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)))
 }
 
-/// The id of an access key of AWS, long-lived or of a session.
+/// Whether it is the id of an AWS access key, long-lived or of a session.
 fn is_access_key(word: &str) -> bool {
     let upper = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     upper && word.len() >= 16 && (word.starts_with("AKIA") || word.starts_with("ASIA"))
 }
 
-/// A signing secret of Slack (32 hexadecimal digits), or the secret of an access key (40 of base 64).
+/// Whether it is a signing secret of Slack (32 hexadecimal digits), or the secret of an AWS access
+/// key (40 characters of base 64).
 fn is_key_material(word: &str) -> bool {
     let hex = word.len() >= 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let has = |which: fn(&u8) -> bool| word.bytes().any(|byte| which(&byte));
@@ -71,7 +72,7 @@ fn is_key_material(word: &str) -> bool {
     hex || (word.len() == 40 && mixed)
 }
 
-/// Three parts with dots between them: the user's id in base 64, a time, and a code.
+/// Whether it has three parts with dots between them: the user's id in base 64, a time, and a code.
 fn is_discord_token(text: &str) -> bool {
     let parts: Vec<&str> = text.split('.').collect();
     let sign = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';

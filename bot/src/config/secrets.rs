@@ -1,4 +1,4 @@
-//! Secrets: from the process environment only, never from the file, never shown.
+//! The secrets: read from the process environment only, never from the file, and never shown.
 
 use anyhow::{Context, Result, ensure};
 
@@ -8,11 +8,11 @@ use crate::secret::Secret;
 /// The tokens and keys that the bot needs.
 #[derive(Clone, Debug)]
 pub struct Secrets {
-    /// Those of Slack, if it is configured.
+    /// The secrets of Slack; `None` if it is not configured.
     pub slack: Option<SlackSecrets>,
-    /// `DISCORD_BOT_TOKEN`, if Discord is configured.
+    /// `DISCORD_BOT_TOKEN`; `None` if Discord is not configured.
     pub discord: Option<Secret>,
-    /// `NVD_API_KEY`; without it the NVD answers a tenth as often.
+    /// `NVD_API_KEY`; without it the NVD accepts a tenth of the requests.
     pub nvd: Option<Secret>,
 }
 
@@ -21,28 +21,28 @@ pub struct Secrets {
 pub struct SlackSecrets {
     /// `SLACK_BOT_TOKEN`, `xoxb-…`.
     pub bot: Secret,
-    /// What listening to Slack takes.
+    /// The secret for receiving from Slack.
     pub listen: ListenSecret,
 }
 
-/// The secret with which Slack is listened to.
+/// The secret for receiving from Slack, by the way of receiving.
 #[derive(Clone, Debug)]
 pub enum ListenSecret {
-    /// `SLACK_APP_TOKEN`, `xapp-…`: the bot opens sockets with it.
+    /// `SLACK_APP_TOKEN`, `xapp-…`, with which the bot opens sockets.
     Sockets(Secret),
-    /// `SLACK_SIGNING_SECRET`: Slack signs its requests with it.
+    /// `SLACK_SIGNING_SECRET`, with which Slack signs its requests.
     Http(Secret),
 }
 
 impl Secrets {
-    /// Reads those that `config` needs through `variable`, which gives the value of an environment
-    /// variable.
+    /// Reads the secrets that `config` needs with `variable`, which returns the value of an
+    /// environment variable.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>, config: &Config) -> Result<Self> {
         let token = |name: &str, prefix: &str, kind: &str| -> Result<Secret> {
             let value = variable(name).filter(|value| !value.is_empty()).with_context(|| {
                 format!("{name} is not set: it has to hold the {kind}, which begins with {prefix}")
             })?;
-            // The value itself is never part of the message.
+            // The message never contains the value itself.
             ensure!(
                 value.starts_with(prefix),
                 "{name} does not hold the {kind}, which begins with {prefix}"

@@ -458,7 +458,8 @@ fn queues_of_events_are_checked() {
     }
 }
 
-/// The lines of the example that set a key, those that are commented out as well, with what they set.
+/// The lines of the example that set a key, including those that are commented out, with what they
+/// set.
 fn lines_of_the_example() -> Vec<(usize, String, String)> {
     let example = include_str!("../../../deploy/patchbot.example.toml");
     let key = |line: &str| {
@@ -471,8 +472,8 @@ fn lines_of_the_example() -> Vec<(usize, String, String)> {
     lines.filter_map(|(at, line)| key(line).map(|(key, value)| (at, key, value))).collect()
 }
 
-/// The example with one more of its lines in force, and what else that line needs: its table with what the table
-/// requires, and none of the keys that cannot stand beside it.
+/// The example with one more of its lines in force, and with what that line needs: its table with
+/// its required keys, and without the keys that exclude it.
 fn with_line_of_the_example(at: usize) -> String {
     let bare = |line: &str| line.strip_prefix("# ").unwrap_or(line).to_owned();
     let is_header = |line: &str| line.starts_with('[') && line.ends_with(']');
@@ -507,7 +508,7 @@ fn with_line_of_the_example(at: usize) -> String {
     lines[at] = bare(&lines[at]);
     match (lines[begins].as_str(), wanted.as_str()) {
         ("[slack]", "listen") => lines.insert(at, "mode = \"http\"".to_owned()),
-        // In the first environment of the file nothing comes before.
+        // The first environment of the file has no predecessor.
         ("[[environment]]", "after") => {
             let line = lines.remove(at);
             lines.push(line);
@@ -518,7 +519,7 @@ fn with_line_of_the_example(at: usize) -> String {
         let owner = lines.iter().position(|line| line.starts_with("# owner = ")).expect("the key");
         lines[owner] = bare(&lines[owner]);
     }
-    // Ids of Discord mean something only where it is configured.
+    // Discord ids have a meaning only if Discord is configured.
     if wanted.starts_with("discord") && lines[begins] != "[discord]" {
         let table = lines.iter().position(|line| line == "# [discord]").expect("the table");
         lines[table] = bare(&lines[table]);
@@ -751,7 +752,7 @@ fn a_schedule_is_taken_as_people_write_it() {
 
 #[test]
 fn the_keys_described_are_those_that_are_read() {
-    // An unknown key makes serde list those that it knows.
+    // An unknown key makes serde list the keys that it knows.
     let known = |table: &str, text: &str| {
         let error = toml::from_str::<file::File>(text).err().expect(table).to_string();
         let (_, list) = error.split_once("expected ").unwrap_or_else(|| panic!("{table}: {error}"));

@@ -1,4 +1,5 @@
-//! Reads the file as a tree whose entries know their lines, and holds every value against what `keys.rs` says of its key.
+//! Reads the file as a tree whose entries know their lines, and checks every value against the
+//! description of its key in `keys.rs`.
 
 use std::ops::Range;
 
@@ -12,7 +13,7 @@ use super::placeholder::Example;
 use super::secret_detection::{looks_like_secret, looks_like_token, names_secret};
 use super::value_type::{REGIONS, ValueType};
 
-/// What is said of a secret in the file, instead of showing it.
+/// The message about a secret in the file, which is never shown.
 const SECRET: &str = "holds what looks like a secret, or has the name of one, and no secret belongs in this file. Take \
     it out and put it into the process environment (SLACK_BOT_TOKEN, SLACK_APP_TOKEN, SLACK_SIGNING_SECRET, \
     DISCORD_BOT_TOKEN, NVD_API_KEY; AWS credentials where the AWS SDK looks for them). Then have it renewed: \
@@ -23,16 +24,16 @@ const UNKNOWN: &str = "is a key that patchbot does not know (an unknown field): 
 const UNKNOWN_IN: &str = "has here a key that patchbot does not know (an unknown field): take it away, or write it \
     as in patchbot.example.toml";
 
-/// The levels that a policy can be for, in their one spelling.
+/// The levels that a policy can be for, in their only spelling.
 const LEVELS: [&str; 4] = ["III", "II", "I", "unrated"];
 
-/// A value of the file, or the want of one.
+/// A value of the file, or its absence.
 #[derive(Clone, Debug)]
 pub(super) struct Entry<'n> {
     value: Option<&'n DeValue<'n>>,
-    /// Of the value; of the table around it where there is none.
+    /// The span of the value, or of the table around it if there is no value.
     pub(super) span: Range<usize>,
-    /// Of known keys and ordinals, such as `environment[2].region`.
+    /// Consists of known keys and ordinals, such as `environment[2].region`.
     pub(super) path: String,
 }
 
@@ -41,7 +42,7 @@ impl<'n> Entry<'n> {
         Self { value: Some(value.get_ref()), span: value.span(), path }
     }
 
-    /// What stands at `name`, one of the known keys.
+    /// The entry at `name`, one of the known keys.
     pub(super) fn key(&self, name: &'static str) -> Self {
         let path = joined(&self.path, name);
         let table = self.value.and_then(DeValue::as_table);
@@ -68,19 +69,19 @@ impl<'n> Entry<'n> {
         self.value.and_then(DeValue::as_bool) == Some(true)
     }
 
-    /// What is in a list. The ordinals of the paths begin at 1.
+    /// The items of a list. The ordinals of the paths begin at 1.
     pub(super) fn list(&self) -> Vec<Self> {
         let list = self.value.and_then(DeValue::as_array);
         let nodes = list.into_iter().flat_map(|list| list.iter()).zip(1_usize..);
         nodes.map(|(value, at)| Self::new(value, format!("{}[{at}]", self.path))).collect()
     }
 
-    /// Whether there is a list with nothing in it.
+    /// Whether the value is an empty list.
     pub(super) fn is_empty_list(&self) -> bool {
         self.value.and_then(DeValue::as_array).is_some_and(|list| list.is_empty())
     }
 
-    /// One value, or those of a list.
+    /// The single value, or the items of a list.
     pub(super) fn one_or_list(&self) -> Vec<Self> {
         if self.text().is_some() { vec![self.clone()] } else { self.list() }
     }
@@ -90,12 +91,12 @@ fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-/// Whether all of `text` is as it has to be. Every mistake is told, not the first alone.
+/// Checks all of `text`, and reports every mistake, not only the first.
 pub(super) fn check(text: &str, example: Example) -> Result<(), ConfigError> {
     let (tree, broken) = DeTable::parse_recoverable(text);
     let mut mistakes = Mistakes::of(text);
     for error in &broken {
-        // The parser's own words could quote the line.
+        // The parser's own message could quote the line.
         let twice = error.message().contains("duplicate");
         let says = if twice {
             "This key or table is written twice (a duplicate key): keep one"
@@ -120,7 +121,7 @@ pub(super) fn check(text: &str, example: Example) -> Result<(), ConfigError> {
 
 struct Reader<'a> {
     mistakes: Mistakes<'a>,
-    /// What is missing is not told where a part could not be read: it may stand there.
+    /// If a part could not be read, missing keys are not reported: they may be in that part.
     is_whole: bool,
     example: super::placeholder::Left,
 }
@@ -155,7 +156,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Its name is shown only if it is nearly one that is known: it may be a token without its key.
+    /// Reports an unknown key. It shows the name only if that is close to a known one: it may be a
+    /// token without its key.
     fn unknown(
         &mut self,
         entry: &Entry<'_>,
@@ -250,7 +252,7 @@ impl Reader<'_> {
     }
 }
 
-/// Whether some text in `value`, however deep, is such as `which` says.
+/// Whether some text in `value`, at any depth, satisfies `which`.
 fn any_text(value: &DeValue<'_>, which: fn(&str) -> bool) -> bool {
     match value {
         DeValue::String(text) => which(text),

@@ -1,4 +1,4 @@
-//! The types that a value of the file can have, and what is said of one that has another.
+//! The types of the file's values, and the message about a value of another type.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,30 +13,31 @@ use super::mistake::Says;
 use crate::aws::QueueUrl;
 use crate::chat::directory::{is_slack_user, is_snowflake};
 
-/// What one key takes. How a new one is added stands in `keys.rs`.
+/// The type of one key's value. `keys.rs` says how to add one.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ValueType {
     /// A table.
     Table(&'static [Key]),
-    /// Tables, each under a heading in double brackets.
+    /// Tables, each with a heading in double brackets.
     Tables(&'static [Key]),
     /// A table for each level.
     Levels(&'static [Key]),
-    /// A list in which nothing stands twice.
+    /// A list without duplicates.
     List(&'static ValueType),
-    /// One, or a list of them.
+    /// One value, or a list of them.
     OneOrList(&'static ValueType),
     /// `true` or `false`.
     Flag,
     /// A whole number from the first to the second.
     Whole(i64, i64),
-    /// A span of time from the first to the second; of whole seconds if the first is not shorter.
+    /// A span of time from the first to the second; in whole seconds if the first is at least a
+    /// second.
     Span(Duration, Duration),
     /// One of a few words.
     Choice(&'static [&'static str]),
-    /// Any text that is not empty, of at most so many characters.
+    /// Any text that is not empty, up to this number of characters.
     Text(usize),
-    /// What people call somebody, a group or a channel.
+    /// The name of a person, a group or a channel.
     Label,
     Environment,
     Account,
@@ -53,18 +54,18 @@ pub(super) enum ValueType {
     Snowflake,
     Window,
     Level,
-    /// A person by name, or a group with an @.
+    /// A person's name, or a group with an @.
     Approver,
     /// A group with an @.
     Group,
-    /// Nodes, or percent of them.
+    /// A number of nodes, or a percentage of them.
     Share,
-    /// See [`commands::schedule::Schedule`]; read with its time zone, in `consistency.rs`.
+    /// See [`commands::schedule::Schedule`]; `consistency.rs` parses it with its time zone.
     Schedule,
     TimeZone,
 }
 
-/// The partitions of AWS whose Regions begin otherwise than with a part of the world.
+/// The AWS partitions whose Regions begin with something other than a part of the world.
 const REGION_AREAS: [&str; 20] = [
     "af", "ap", "ca", "eu", "il", "me", "mx", "sa", "us", "cn", "us-gov", "us-iso", "us-isob",
     "us-isof", "eu-isoe", "eusc-de", "eusc", "ap-iso", "nz", "kr",
@@ -81,7 +82,7 @@ const REGION_PLACES: [&str; 9] = [
     "southwest",
 ];
 
-/// Regions for "did you mean"; others of the form are taken as well.
+/// Regions for "did you mean"; others of the same form are accepted as well.
 pub(super) const REGIONS: [&str; 36] = [
     "af-south-1",
     "ap-east-1",
@@ -128,7 +129,7 @@ fn is_region(text: &str) -> bool {
     number && REGION_AREAS.contains(&area) && REGION_PLACES.contains(&place)
 }
 
-/// The partition that a Region is in, as an ARN names it.
+/// The partition of a Region, as it appears in an ARN.
 pub(super) fn partition(region: &str) -> &'static str {
     let areas = [
         ("cn-", "aws-cn"),
@@ -195,7 +196,7 @@ fn is_url(text: &str) -> bool {
 }
 
 fn is_slack_id(text: &str, beginnings: &[char]) -> bool {
-    // Users and groups and channels have ids of one form, behind another letter.
+    // The ids of users, groups and channels have the same form after a different letter.
     let rest = text.strip_prefix(beginnings);
     rest.is_some_and(|rest| is_slack_user(&format!("U{rest}")))
 }
@@ -218,14 +219,14 @@ fn is_label(text: &str) -> bool {
         && text.trim() == text
 }
 
-/// The number of a value that is one.
+/// The value as a whole number, if it is one.
 pub(super) fn whole(value: &DeValue<'_>) -> Option<i64> {
     let number = value.as_integer()?;
     i64::from_str_radix(number.as_str(), number.radix()).ok()
 }
 
 impl ValueType {
-    /// Whether a value that is no table and no list has this form.
+    /// Whether a value that is neither a table nor a list has this type.
     pub(super) fn takes(self, value: &DeValue<'_>) -> bool {
         let text = value.as_str();
         match self {
@@ -291,7 +292,7 @@ impl ValueType {
         }
     }
 
-    /// What is expected; it goes on behind the key's path.
+    /// The message about the expected type; it continues after the path of the key.
     pub(super) fn expected(self) -> Says {
         let says = match self {
             Self::Table(_) => "has to be a table, such as [slack]",
@@ -382,7 +383,7 @@ impl ValueType {
         says.into()
     }
 
-    /// The same for an editor, as JSON Schema.
+    /// The type as JSON Schema, for editors.
     pub(super) fn schema(self) -> Value {
         let id = |pattern: &str| json!({ "type": "string", "pattern": pattern });
         match self {

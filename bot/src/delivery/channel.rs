@@ -1,4 +1,4 @@
-//! Cards and their threads in channels.
+//! Delivers cards and their threads to channels.
 
 use chrono::{DateTime, Utc};
 use commands::state::Subject;
@@ -53,7 +53,7 @@ impl Delivery {
         if is_line { Finding::Later(step) } else { Finding::Due(step) }
     }
 
-    /// Whether a subject came up before the channel was configured.
+    /// Whether the subject was already over when the channel was configured.
     fn was_over(&self, channel: &Channel, subject: &Subject, view: &View<'_>) -> bool {
         let since = self.since.get(&channel.key()).copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
         view.state.came_up(subject).is_some_and(|at| at < since)

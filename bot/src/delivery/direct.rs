@@ -1,5 +1,5 @@
-//! Direct messages to the people who asked for them: one for each plan on which they may decide. It is
-//! posted once, after the card in the channel, and edited until the plan is decided.
+//! Delivers direct messages to the people who opted in: one for each plan on which they may decide.
+//! It is sent after the card in the channel, and edited until the plan is decided.
 
 use commands::direct_message::{DirectMessage, NotificationPreference};
 use commands::environment::policy::{Approver, CurrentPolicy};
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::chat::{Channel, Platform};
 
-/// What is remembered of a person who chose whether they are written to.
+/// The stored preference of a person for direct messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Subscriber {
     pub(crate) wish: NotificationPreference,
@@ -39,7 +39,7 @@ impl Delivery {
         let person = view.people.person(account.platform, &account.id);
         match self.posted.get(&id) {
             Some(posted) if posted.settled => return Finding::UpToDate,
-            // What stands there already comes first, so that nothing old stands there.
+            // An existing message comes first, so that it does not remain out of date.
             Some(posted) => {
                 let step = self.direct_message(account, id, posted.clone(), view);
                 self.drawn += 1;
@@ -49,7 +49,7 @@ impl Delivery {
         }
         let known = view.state.runs.get(run).filter(|run| subscriber.wish.tells(run));
         let Some(known) = known else { return Finding::UpToDate };
-        // Groups of a person who is not linked decide nothing.
+        // A person who is not linked cannot decide as a member of a group.
         let groups = self.actors.get(account).filter(|actor| actor.linked);
         let actor = Actor {
             person: person.clone(),
@@ -73,15 +73,16 @@ impl Delivery {
         step.map_or(Finding::UpToDate, Finding::Later)
     }
 
-    /// The card in the channel comes first, unless that channel cannot be written to.
+    /// Whether the message waits for the card in the channel, which comes first unless the bot
+    /// cannot write to that channel.
     fn waits_for_card(&self, account: &Account, run: &RunId, view: &View<'_>) -> bool {
         let Some(channel) = channel_of(account, run, view) else { return false };
-        // A trouble is that of a channel, or of one card in it.
+        // A trouble belongs to that channel, or to one card in it.
         let is_troubled = view.state.troubles.keys().any(|name| name.starts_with(&channel.name));
         !is_troubled && self.message_in(channel, &Subject::Run(run.clone())).is_none()
     }
 
-    /// What is to be done about one message: `posted` is what stands there.
+    /// What to do about one message; `posted` is its stored state.
     fn direct_message(
         &self,
         account: &Account,
@@ -136,7 +137,8 @@ impl Delivery {
         Some(Step::Write(Box::new(Writing { id, channel, key, posted, action })))
     }
 
-    /// Where a card can be read: `Some(None)` if that cannot be known, `None` if it has to be asked.
+    /// The address of a card: `Some(None)` if it cannot be known, `None` if the bot still has to
+    /// ask for it.
     fn address(&self, channel: &Channel, message: &str, view: &View<'_>) -> Option<Option<String>> {
         match channel.platform {
             Platform::Discord => Some(permalink(view.config, channel, message)),
@@ -147,7 +149,7 @@ impl Delivery {
     }
 }
 
-/// Where somebody finds the card of a run on the platform where they are told of it.
+/// The channel in which a person finds the card of a run, on the platform of their direct messages.
 fn channel_of<'a>(account: &Account, run: &RunId, view: &View<'a>) -> Option<&'a Channel> {
     let subject = Subject::Run(run.clone());
     let mut own =

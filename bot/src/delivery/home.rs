@@ -1,6 +1,6 @@
-//! What one person finds: as a private answer, and on the page of their own on a platform that has
-//! one. A page is drawn when it is opened, and again when something on it changes for as long as its
-//! reader may still look at it.
+//! Delivers the overview of one person: as a private answer, and on their home page if the platform
+//! has one. The bot draws a page when it is opened, and again when something on it changes, as long
+//! as its reader may still be viewing it.
 
 use std::collections::BTreeMap;
 
@@ -13,21 +13,21 @@ use super::{Account, Delivery};
 use crate::chat::{Channel, Reply};
 use crate::config::Config;
 
-/// For how long after it was opened a page follows what happens.
+/// For how long after it was opened a page is kept up to date.
 const FOLLOWED: TimeDelta = TimeDelta::hours(1);
 
-/// A page that somebody has opened. It is not written down: after a restart it is drawn when it is
+/// A page that a person has opened. It is not stored: after a restart the bot draws it when it is
 /// opened again.
 pub(crate) struct Home {
     pub(crate) reply: Reply,
     pub(crate) opened: DateTime<Utc>,
-    /// What it shows; `None` before it was shown.
+    /// What it shows; `None` before it was first shown.
     pub(crate) shown: Option<HomeView>,
-    /// The revision that it was last drawn at.
+    /// The revision at which it was last drawn.
     pub(crate) drawn_at: Option<u64>,
 }
 
-/// What is to be shown, with the messages of the cards that it names.
+/// The overview to show, with the messages of the cards that it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct HomeView {
     pub(crate) desk: Overview,
@@ -39,7 +39,7 @@ impl Delivery {
         self.homes.retain(|_, home| home.opened + FOLLOWED > now);
     }
 
-    /// The pages that may show something old, with who reads them.
+    /// The pages that may be out of date, with their readers.
     pub(crate) fn stale_homes(&self) -> Vec<(Account, Actor, Reply)> {
         let stale = self.homes.iter().filter(|(_, home)| home.drawn_at != Some(self.revision));
         let known = stale.filter_map(|(account, home)| {

@@ -1,15 +1,16 @@
-//! Showing people what the state says: in channels, in direct messages, and on the page of their own.
+//! Shows people what the state says: in channels, in direct messages, and on home pages.
 //!
-//! What should stand somewhere is derived from the state; what stands there is remembered. On each
-//! surface one thing at a time is put right: the message that should be there is compared with the
-//! one that is, a post is noted before it is begun, and after a crash it is looked for before it is
-//! repeated. While something is on its way more may change, and only the newest is shown. A surface
-//! that fails delays no other and misses nothing.
+//! What each surface should show is derived from the state; what it does show is stored. A surface
+//! does one thing at a time: it compares the message that should exist with the one that does,
+//! stores the intent to post before it posts, and after a crash searches for the message before it
+//! posts again. While a call is under way more may change, and only the newest version is shown. A
+//! failing surface delays no other and misses nothing.
 //!
-//! Only what may have changed is drawn: a [`Queue`] holds the subjects whose cards a change concerns.
+//! Only what may have changed is drawn: a [`Queue`] holds the subjects whose cards a change
+//! affects.
 //!
-//! Nothing is decided here and nothing is asked of a platform but to write. The engine starts what is
-//! to be done and takes what came of it.
+//! This module decides nothing, and calls a platform only to write. The engine starts each step and
+//! hands the result back.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,20 +38,20 @@ pub(crate) use home::{Home, HomeView, permalink};
 pub(crate) use posted::{Account, PostId, PostedMessage, Surface};
 pub(crate) use write::write;
 
-/// How many cards of one surface are drawn before the loop turns again.
+/// How many cards of one surface are drawn before the loop runs again.
 const DRAWN_AT_ONCE: u64 = 25;
 
 /// A subject, with the time it came up: the oldest is shown first.
 pub(crate) type Item = (DateTime<Utc>, Subject);
 
-/// The subjects to look at on one surface.
+/// The subjects to check on one surface.
 #[derive(Default)]
 pub(crate) struct Queue {
-    /// Their messages may say something old.
+    /// Their messages may be out of date.
     stale: BTreeSet<Item>,
-    /// Their cards are right; what else is to be done about them comes after all cards.
+    /// Their cards are up to date; other steps for them come after all cards.
     later: BTreeSet<Item>,
-    /// They wait for something else: for a card in a channel, or to know somebody's groups.
+    /// They wait for something else: for a card in a channel, or for a person's groups.
     parked: BTreeSet<Item>,
     wants_groups: bool,
 }
@@ -68,79 +69,81 @@ impl Queue {
     }
 }
 
-/// What is shown where, and what may have to be shown anew.
+/// What each surface shows, and what may have to be shown again.
 #[derive(Default)]
 pub(crate) struct Delivery {
     pub(crate) posted: BTreeMap<PostId, PostedMessage>,
     pub(crate) queues: BTreeMap<Surface, Queue>,
-    /// When each channel was first configured. What was over by then is not posted there.
+    /// When each channel was first configured. Subjects that were over by then are not posted
+    /// there.
     pub(crate) since: BTreeMap<String, DateTime<Utc>>,
     pub(crate) subscribers: BTreeMap<Account, Subscriber>,
-    /// Why somebody could not be written to, if that is tried again.
+    /// Why the bot could not write to a person, if it will retry that.
     pub(crate) troubles: BTreeMap<Account, ChatFailure>,
-    /// Where cards can be read, by the channel and the message.
+    /// The addresses of cards, by channel and message. `None` as the value: the platform has no
+    /// address.
     pub(crate) addresses: BTreeMap<(String, String), Option<String>>,
     pub(crate) homes: BTreeMap<Account, Home>,
-    /// Who people were found to be, a few minutes ago at most while that matters.
+    /// The identified people with their groups, at most a few minutes old while they matter.
     pub(crate) actors: BTreeMap<Account, Actor>,
-    /// Grows with every change that somebody's page may show.
+    /// Grows with every change that a home page may show.
     pub(crate) revision: u64,
-    /// The revision at which [`Self::has_changed`] was asked.
+    /// The revision at the last call of [`Self::has_changed`].
     pub(crate) asked_at: u64,
-    /// How many cards were drawn.
+    /// The number of cards drawn.
     pub(crate) drawn: u64,
 }
 
-/// A part of what is shown that may have to rest by itself.
+/// A part of a message that can rest independently after a failure.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part {
     Card,
     Thread,
 }
 
-/// What a message follows from.
+/// Everything that messages are derived from.
 pub(crate) struct View<'a> {
     pub(crate) state: &'a State,
     pub(crate) config: &'a Config,
     pub(crate) people: &'a Directory,
     pub(crate) drill: bool,
-    /// Whether a part of what is shown there rests.
+    /// Whether a part of a message rests after a failure.
     pub(crate) rests: &'a dyn Fn(&PostId, Part) -> bool,
 }
 
-/// What is found when a subject is looked at on a surface.
+/// The result of checking a subject on a surface.
 pub(crate) enum Finding {
-    /// This is to be done.
+    /// This step is due.
     Due(Step),
-    /// This is to be done once every card of the surface is right.
+    /// This step is due once every card of the surface is up to date.
     Later(Step),
-    /// Nothing is to be done before something changes.
+    /// Nothing to do until something changes.
     UpToDate,
-    /// It rests.
+    /// Nothing to do until the rest after a failure ends.
     Rests,
-    /// Nothing is to be done before a card is in its channel or the groups of a person have changed.
+    /// Nothing to do until a card is in its channel or the groups of a person have changed.
     Parked { wants_groups: bool },
 }
 
-/// One thing to do on a surface.
+/// One step on a surface.
 pub(crate) enum Step {
     /// Post, edit or add something.
     Write(Box<Writing>),
-    /// Everything is there, and nothing will change.
+    /// Everything is shown, and nothing will change any longer.
     Settle(PostId),
-    /// Interaction for the channel of somebody's direct messages.
+    /// Ask for the channel of a person's direct messages.
     Open(Account),
-    /// Interaction where a card in a channel can be read.
+    /// Ask for the address of a card in a channel.
     Locate { channel: Channel, message: String },
-    /// Let the loop turn before more cards are drawn.
+    /// Let the loop run before more cards are drawn.
     Pause,
 }
 
-/// What is to be written, and where.
+/// What to write, and where.
 pub(crate) struct Writing {
     pub(crate) id: PostId,
     pub(crate) channel: Channel,
-    /// By which the platform finds the message again.
+    /// The key by which the bot finds the message again on the platform.
     pub(crate) key: String,
     pub(crate) posted: PostedMessage,
     pub(crate) action: Action,
@@ -149,9 +152,9 @@ pub(crate) struct Writing {
 pub(crate) enum Action {
     Post {
         card: Card,
-        /// They are told of it.
+        /// The people and groups that the platform notifies of it.
         approvers: Vec<Approver>,
-        /// It is no longer worth posting; but if it was posted unnoticed, it is edited.
+        /// The card is no longer worth posting; but if an earlier attempt did arrive, it is edited.
         is_too_late: bool,
     },
     Edit {
@@ -165,7 +168,7 @@ pub(crate) enum Action {
 }
 
 impl Delivery {
-    /// Everything that there is may show something old after a restart.
+    /// Treats everything as possibly out of date, as after a restart.
     pub(crate) fn new(
         posted: BTreeMap<String, PostedMessage>,
         since: BTreeMap<String, DateTime<Utc>>,
@@ -187,7 +190,7 @@ impl Delivery {
         delivery
     }
 
-    /// The cards of these subjects may say something old.
+    /// Marks the cards of these subjects as possibly out of date.
     pub(crate) fn changed(
         &mut self,
         config: &Config,
@@ -205,7 +208,7 @@ impl Delivery {
             let people = people.cloned().map(Surface::Direct);
             for surface in channels.chain(people).collect::<Vec<_>>() {
                 let id = PostId { surface, subject: subject.clone() };
-                // Years of settled cards are not drawn again.
+                // Cards that were settled years ago are not drawn again.
                 if !self.posted.get(&id).is_some_and(|posted| posted.settled) {
                     self.queues.entry(id.surface).or_default().mark((at, id.subject));
                 }
@@ -213,17 +216,17 @@ impl Delivery {
         }
     }
 
-    /// Whether anything has changed since this was asked the last time.
+    /// Whether anything has changed since the last call.
     pub(crate) fn has_changed(&mut self) -> bool {
         std::mem::replace(&mut self.asked_at, self.revision) != self.revision
     }
 
-    /// Something has changed that pages show, and cards do not.
+    /// Notes a change that pages show, and cards do not.
     pub(crate) fn touch(&mut self) {
         self.revision += 1;
     }
 
-    /// Forgets what was shown of these runs. Gives the messages that it knew.
+    /// Removes what is stored about the messages of these runs. Returns the messages that it knew.
     pub(crate) fn forget(&mut self, runs: &[RunId]) -> Vec<PostId> {
         let runs: BTreeSet<&RunId> = runs.iter().collect();
         let is_of = |id: &PostId| matches!(&id.subject, Subject::Run(run) if runs.contains(run));
@@ -238,7 +241,7 @@ impl Delivery {
         self.posted.get(&PostId { surface, subject: subject.clone() })?.message.as_ref()
     }
 
-    /// What is to be done next on a surface.
+    /// The next step on a surface.
     pub(crate) fn next_step(&mut self, surface: &Surface, view: &View<'_>) -> Option<Step> {
         let mut queue = self.queues.remove(surface)?;
         let step = self.next_of(&mut queue, surface, view);
@@ -305,7 +308,7 @@ impl Delivery {
         wanted.into_iter().cloned().collect()
     }
 
-    /// Who somebody is now.
+    /// Stores the groups of a person as of now.
     pub(crate) fn knows(&mut self, account: Account, actor: Actor) {
         if self.actors.get(&account) != Some(&actor) {
             if let Some(queue) = self.queues.get_mut(&Surface::Direct(account.clone())) {

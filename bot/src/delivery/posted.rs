@@ -1,4 +1,4 @@
-//! What stands where: a message is known by the surface that it is on and the subject that it shows.
+//! The stored state of messages. A message is identified by its surface and its subject.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::chat::{Platform, Who};
 use crate::platforms::ChatError;
 
-/// Stands before the names of messages to one person.
+/// The prefix of the names of direct messages.
 const DIRECT: &str = "direct/";
 
 /// One person's account on one platform.
@@ -32,7 +32,7 @@ impl fmt::Display for Account {
     }
 }
 
-/// A text that names no account or message on a platform that is known.
+/// The text names no account or message on a known platform.
 #[derive(Debug)]
 pub(crate) struct Unnamed;
 
@@ -50,11 +50,11 @@ impl FromStr for Account {
 /// Where something is shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Surface {
-    /// In a channel, by its id.
+    /// In a channel, by its key.
     Channel(String),
     /// In the direct messages of one person.
     Direct(Account),
-    /// On the page that one person sees when they open the app.
+    /// On the home page of one person.
     Home(Account),
 }
 
@@ -79,7 +79,7 @@ impl FromStr for Surface {
     }
 }
 
-/// Names a message.
+/// Identifies a message.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct PostId {
     pub(crate) surface: Surface,
@@ -102,23 +102,23 @@ impl FromStr for PostId {
     }
 }
 
-/// What is remembered of a message.
+/// The stored state of a message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PostedMessage {
     /// Its id on the platform; `None` before it was posted.
     pub(crate) message: Option<String>,
     /// The digest of the card that it shows; `None` if that is not known.
     pub(crate) digest: Option<String>,
-    /// How many lines its thread has.
+    /// The number of lines in its thread.
     pub(crate) lines: usize,
-    /// When a post was begun that may have arrived although its answer did not.
+    /// When an attempt to post began that may have arrived although the response did not.
     pub(crate) posting: Option<DateTime<Utc>>,
     /// Whether nothing about it will change.
     pub(crate) settled: bool,
 }
 
 impl PostedMessage {
-    /// A post has failed: one that was certainly refused has not arrived.
+    /// Notes that an attempt to post failed. One that was certainly refused has not arrived.
     pub(crate) fn not_posted(&mut self, error: &ChatError) {
         if !error.may_have_happened() {
             self.posting = None;

@@ -1,4 +1,4 @@
-//! How much is drawn.
+//! Measures and bounds how much is drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -50,7 +50,7 @@ fn plan() -> PatchPlan {
     serde_json::from_value(plan).expect("a plan")
 }
 
-/// A channel and a person who wants to be told, and what both are shown.
+/// A channel and a person who opted in, and what both are shown.
 struct Stage {
     delivery: Delivery,
     state: State,
@@ -77,7 +77,7 @@ impl Stage {
         }
     }
 
-    /// Does whatever is to be done, as if every platform took it; gives what was written.
+    /// Carries out every due step, as if every platform accepted it; returns what was written.
     fn settle(&mut self) -> Vec<PostId> {
         let surfaces: Vec<Surface> = self.delivery.queues.keys().cloned().collect();
         let mut written = Vec::new();
@@ -151,7 +151,7 @@ fn proposed(config: &Config, people: &Directory, number: u32) -> Recorded<Event>
     read_back(at, None, &Event::Run(id, event))
 }
 
-/// What the store gives back of it: the shell makes nothing that has happened by itself.
+/// An event as the store returns it: the shell itself cannot create one.
 fn read_back(at: DateTime<Utc>, by: Option<Principal>, event: &Event) -> Recorded<Event> {
     let stored = serde_json::json!({ "at": at, "by": by, "event": event });
     serde_json::from_value(stored).expect("it is read")

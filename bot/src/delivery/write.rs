@@ -1,4 +1,4 @@
-//! Writing one thing, and looking for it first where it may be there already.
+//! Writes one message, and searches for it first if it may exist already.
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -7,12 +7,12 @@ use super::{Action, PostedMessage};
 use crate::chat::{Channel, Mark};
 use crate::platforms::{Chat, ChatError};
 
-/// How far the clocks of this host and of a platform may stand apart. Its key tells a message from
-/// every other, so that this only spares pages: a host whose clock was hours ahead when it posted
-/// has to find what it posted.
+/// How far the clocks of this host and of a platform may differ. A key tells a message from every
+/// other one, so this only saves pages: a host whose clock was hours ahead when it posted must find
+/// what it posted.
 const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
-/// Writes one thing. `posted` is what is true afterwards, also if it fails half-way.
+/// Writes one message. Afterwards `posted` holds what is true, even if the call failed half-way.
 pub(crate) async fn write(
     chat: &Chat,
     channel: &Channel,
@@ -32,7 +32,8 @@ pub(crate) async fn write(
                 Some(since) => chat.find(channel, key, since - CLOCK_SKEW).await?,
                 None => None,
             };
-            // One that was found may show something old: its digest is not known, so it is edited.
+            // A message that was found may be out of date: its digest is not known, so it is
+            // edited.
             let (message, digest) = match found {
                 Some(message) => (message, None),
                 None if is_too_late => {

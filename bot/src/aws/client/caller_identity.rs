@@ -84,9 +84,10 @@ impl Aws {
 }
 
 impl Callers {
-    /// Checks that the execute role of `environment` belongs to its account.
+    /// Checks that all credentials of `environment` belong to its account.
     ///
-    /// # Errors If it does not, or if AWS cannot be asked.
+    /// # Errors
+    /// If any do not, or if AWS cannot be asked.
     pub async fn in_its_account(&self, environment: &Environment) -> Result<(), EnvironmentError> {
         match self.readable(environment).await? {
             None => Ok(()),
@@ -97,8 +98,9 @@ impl Callers {
     /// Checks that the read role of `environment` belongs to its account. Returns why the bot could
     /// not ask for the identity of the execute role, if it could not.
     ///
-    /// # Errors If any of the credentials belong to another account, or if the bot cannot ask for
-    /// the identity of the read role.
+    /// # Errors
+    /// If any of the credentials belong to another account, or if the bot cannot ask for the
+    /// identity of the read role.
     pub async fn readable(
         &self,
         environment: &Environment,

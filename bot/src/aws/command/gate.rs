@@ -159,7 +159,8 @@ impl Gate {
 
     /// Checks whether `environment` may be scanned outside a run now.
     ///
-    /// # Errors Why it may not.
+    /// # Errors
+    /// Why it may not.
     pub fn lets_scan(&self, environment: &EnvironmentName) -> Result<(), Held> {
         self.for_scan(environment).check()
     }

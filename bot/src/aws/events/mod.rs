@@ -66,7 +66,8 @@ impl EventQueues {
     /// Builds a client for each queue, with the read role of the first environment in the queue's
     /// account. Sends no request to AWS yet.
     ///
-    /// # Errors If no environment is in the account of a queue.
+    /// # Errors
+    /// If no environment is in the account of a queue.
     pub async fn connect(
         settings: &AwsSettings,
         queues: &[QueueUrl],
