@@ -26,11 +26,11 @@ pub struct Announcements {
 /// One announcement, which becomes one card.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Announcement {
-    /// Counted from 1.
+    /// The number of the announcement, counted from 1.
     pub number: u32,
     /// When the announcement was decided.
     pub at: DateTime<Utc>,
-    /// The worst first.
+    /// The announced patches, the worst first.
     pub patches: Vec<AnnouncedPatch>,
     /// For each environment, how many nodes miss at least one of the patches.
     pub affected: BTreeMap<EnvironmentName, Affected>,

@@ -1,5 +1,4 @@
-//! The envelope around each event: what has happened, when, and on whose authority. This is what
-//! the store keeps.
+//! The events of all aggregates.
 
 use std::collections::BTreeMap;
 

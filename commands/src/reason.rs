@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody wrote cannot be kept as a reason.
+/// Why a text cannot be kept as a reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvalidReason {
-    /// Nothing was written.
+    /// The text is empty.
     Empty,
-    /// It is longer than [`Reason::LIMIT`].
+    /// The text is longer than [`Reason::LIMIT`].
     TooLong,
 }
 

@@ -1,4 +1,5 @@
-//! The envelope around everything that is recorded: what has happened, when, and on whose word.
+//! The envelope around each event: what has happened, when, and on whose authority. This is what
+//! the store keeps.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What is due at a time and is said once.
+//! Reminders: what is due at a time and is posted once.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Reminder {
     /// Everything has been stopped for so long that somebody may have forgotten.
     StopStands {
-        /// Which stop, as `Subject::EmergencyStop` of the state counts.
+        /// The number of the stop, as `Subject::EmergencyStop` of the state counts.
         stop: u32,
         /// How many whole days it has lasted; at least 1.
         days: u32,

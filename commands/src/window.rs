@@ -45,7 +45,7 @@ pub struct MaintenanceWindow {
     pub following: Option<DateTime<Utc>>,
     /// When the last task may start: its end minus its cutoff.
     pub last_start: DateTime<Utc>,
-    /// When it closes.
+    /// When it closes: its opening plus its duration.
     pub closes_at: DateTime<Utc>,
     /// Its definition when it was read.
     pub definition: WindowDefinition,

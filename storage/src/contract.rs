@@ -146,9 +146,9 @@ pub struct Entry {
 /// A timer: something to do at a given time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timer {
-    /// Its name.
+    /// The name of the timer.
     pub id: String,
-    /// When it is due.
+    /// The time from which it is due.
     pub due: DateTime<Utc>,
 }
 
@@ -172,10 +172,10 @@ impl Lease {
     }
 }
 
-/// A memory that keeps its word; the crate's documentation lists the invariants.
+/// A durable store; the crate's documentation lists its invariants.
 ///
-/// Lists come in pages, ordered by name in bytes. A page may be shorter than its limit: only an empty
-/// one is the end.
+/// Lists come in pages, ordered by the bytes of the names. A page may be shorter than its limit: only an
+/// empty page is the end.
 ///
 /// The trait is object-safe: callers hold an `Arc<dyn Store>` and name no engine. Each call boxes its
 /// future, which costs nothing beside the flush of a commit.

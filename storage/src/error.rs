@@ -46,7 +46,7 @@ pub enum StoreError {
     /// It is uncertain whether the commit was stored. Send the same commit with the same id again.
     #[error("learn whether the commit was stored: {detail}")]
     Ambiguous {
-        /// What happened.
+        /// What happened to the commit.
         detail: String,
     },
     /// The store does not answer. Nothing was stored.

@@ -1,4 +1,4 @@
-//! The whole store as lines of JSON that a person can read, and back into an empty store.
+//! Export of the whole store as lines of JSON that a person can read, and import into an empty store.
 //!
 //! ```json
 //! {"export":{"format":1}}
@@ -10,8 +10,8 @@
 //! {"end":{"lines":5}}
 //! ```
 //!
-//! Versions, tokens and the ids of recent commits go along, so that a process that was under way when the
-//! export was made meets the same answers after the import. Bytes that are no text stand as `{"hex":"…"}`.
+//! The export includes versions, tokens and the ids of recent commits, so that a process that was running
+//! during the export gets the same answers after the import. Bytes that are not text become `{"hex":"…"}`.
 
 use std::{
     collections::{HashMap, HashSet},

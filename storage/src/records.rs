@@ -4,10 +4,10 @@
 //! {"v":1,"body":{"step":"approved"}}
 //! ```
 //!
-//! A record over one value's size is split, and whoever reads it gets it whole. In a stream its parts are
-//! entries that follow each other, each under a line `part 2/3`. A document keeps under its own name only
-//! a line `parts 3 <digest>`; the parts stand under `part/<name>/<n>`. Parts of an earlier, longer value
-//! stay behind unread, as the store does not delete.
+//! A record that is larger than one value is split, and a reader gets it back whole. In a stream, its
+//! parts are consecutive entries, each below a line `part 2/3`. A document stores only a line
+//! `parts 3 <digest>` under its own name, and its parts under `part/<name>/<n>`. Parts of an earlier,
+//! longer value remain unread, because this module deletes nothing.
 //!
 //! # Example
 //! A document is compared and set: [`put`] names the version that the caller has read.

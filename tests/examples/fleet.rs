@@ -1,7 +1,7 @@
-//! How a large fleet is summarised: calls to AWS, memory, time, and whether the counts are right.
+//! Measures a large fleet: calls to AWS, memory, time, and whether the counts are right.
 //!
-//! `fleet [--nodes N] [--accounts M]`. The bot runs as a process of its own. Of more than 1,000
-//! nodes the peak of memory must stay within one and a half times that of 1,000.
+//! `fleet [--nodes N] [--accounts M]`. The bot runs as a process of its own. With more than 1,000
+//! nodes, its peak memory must stay within one and a half times that of 1,000 nodes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -15,24 +15,24 @@ use simulators::seed::scale::{GROUP, REGIONS, account, fleet};
 use simulators::slack::plain_text;
 use stories::{Bot, CHANNEL, Endpoints, HANA, Stage};
 
-/// What everything is compared with.
+/// The size of the fleet that everything is compared with.
 const SMALL: usize = 1_000;
 
-/// How long a look at a whole fleet may take.
+/// How long a survey of a whole fleet may take.
 const PATIENCE: Duration = Duration::from_secs(1_800);
 
-/// A card of more environments than this has their sum.
+/// A card with more environments than this shows their total.
 const SUMMED: usize = 12;
 
-/// Nodes that change between the two looks, at most.
+/// The most nodes that change between the two surveys.
 const CHANGED: usize = 300;
 
-/// What one fleet took.
+/// The measurements of one fleet.
 struct Figures {
     nodes: usize,
     calls: usize,
     minimum: usize,
-    /// In KiB.
+    /// The peak memory, in KiB.
     memory: u64,
     first: Duration,
 }
@@ -101,7 +101,7 @@ async fn measure(nodes: usize, accounts: usize) -> Result<Figures> {
     let first = began.elapsed();
     let calls = asked(&stage.cloud.calls());
     let minimum = truth.minimum();
-    // On top: the catalogue that Windows has, and what the closed account refuses.
+    // In addition: the catalogue of Windows, and the refused calls to the closed account.
     ensure!(
         (minimum..=minimum + 2 * accounts).contains(&calls),
         "{calls} calls for a minimum of {minimum}"
@@ -134,7 +134,7 @@ async fn measure(nodes: usize, accounts: usize) -> Result<Figures> {
     Ok(Figures { nodes, calls, minimum, memory, first })
 }
 
-/// Half of them are patched by hand, the other half only report anew that they miss something.
+/// Half of them are patched by hand; the other half only report again that they miss something.
 fn change(stage: &Stage, accounts: usize) -> Result<(usize, usize)> {
     let closed = account(accounts - 1);
     let behind = stage.cloud.nodes().into_iter();
@@ -164,14 +164,14 @@ async fn compliance(stage: &Stage) -> Result<String> {
         .await
 }
 
-/// Requests to Systems Manager, answered or refused.
+/// The number of requests to Systems Manager, answered or refused.
 fn asked(calls: &[Call]) -> usize {
     let of_sts = ["AssumeRole", "GetCallerIdentity"];
     let counts = |call: &&Call| !of_sts.contains(&call.operation.as_str());
     calls.iter().filter(counts).count()
 }
 
-/// What the world knows of each account that can be read.
+/// The truth about each account that can be read.
 struct Truth {
     accounts: BTreeMap<usize, Account>,
     closed: usize,
@@ -203,9 +203,10 @@ impl Truth {
         self.accounts.values().map(|account| account.nodes).sum()
     }
 
-    /// In each account: nodes by 50, once for the tag's other spelling and once for who carries both,
-    /// states by 100, a list for each node that misses something, and two calls for each system's baseline. Maintenance windows
-    /// are read for plans alone.
+    /// The minimum of calls in each account: nodes in pages of 50, one call each for the other
+    /// spelling of the tag and for nodes that carry both, states in pages of 100, a list for each
+    /// node that misses something, and two calls for each system's baseline. Maintenance windows
+    /// are read only for plans.
     fn minimum(&self) -> usize {
         let of = |account: &Account| {
             let Account { nodes, behind, systems } = account;
@@ -214,9 +215,9 @@ impl Truth {
         self.accounts.values().map(of).sum()
     }
 
-    /// Whether a card says all of this.
+    /// Checks that a card says all of this.
     fn is_told(&self, card: &str) -> Result<()> {
-        // Bold print is no part of a figure, nor is the space of no width around it.
+        // Neither bold print nor the zero-width space around a figure is part of it.
         let card = card.replace(['*', '\u{200b}'], "");
         let lines: Vec<&str> = card.lines().collect();
         let after = |label: &str| {
@@ -251,7 +252,7 @@ fn name(number: usize) -> String {
     format!("fleet-{number:02}")
 }
 
-/// Every account is an environment of its own, with everything else as it is by default.
+/// Each account is an environment of its own, with the defaults for everything else.
 fn settings(endpoints: &Endpoints<'_>, accounts: usize) -> String {
     let Endpoints { aws, slack, feeds, data, .. } = endpoints;
     let mut toml = format!(

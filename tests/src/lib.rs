@@ -1,12 +1,12 @@
-//! What patchbot does, told end to end.
+//! The harness of the end-to-end tests.
 //!
-//! The binary runs as a process of its own, as an operator would start it, and reaches simulated
-//! AWS, Slack and feeds over sockets with its real clients. What counts is what people could read
-//! in Slack and what AWS received; nothing looks inside the bot.
+//! The binary runs as a process of its own, as an operator would start it, and uses its real clients to
+//! reach simulated AWS, Slack, Discord and feeds over sockets. The tests check what people could read and
+//! what AWS received, never what is inside the bot.
 //!
-//! - [`Stage`] is the world: the simulators, the store on disk, and what can be seen of it.
-//! - [`Bot`] is the process: started, killed without a warning, started again.
-//! - [`FaultGate`] stands before a simulator and holds a request at the moment that a story is about.
+//! - [`Stage`] is the world: the simulators, the store on disk, and what can be observed.
+//! - [`Bot`] is the process, which a story starts, kills without warning and restarts.
+//! - [`FaultGate`] is in front of a simulator, and holds a request at the moment that a story is about.
 //! - [`CrashPoints`] are all moments of a story at which the process can be killed.
 
 mod act;

@@ -25,7 +25,7 @@ pub struct Settings {
     pub slack: &'static str,
     /// The first environment.
     pub verification: Environment,
-    /// The second one.
+    /// The second environment, after `verification`.
     pub production: Environment,
     /// How often the bot polls AWS.
     pub poll: &'static str,

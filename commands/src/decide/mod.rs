@@ -26,14 +26,14 @@ mod typed;
 pub use interaction::{Interaction, Response};
 pub use suggest::SUGGESTIONS;
 
-/// What is decided on.
+/// The input of a decision.
 #[derive(Clone, Debug)]
 pub enum Input<'a> {
     /// A person asks for something.
     Asked {
-        /// Who.
+        /// The person, and where they ask from.
         actor: &'a Actor,
-        /// For what.
+        /// What they ask for.
         ask: &'a Interaction,
         /// The reader for whom the answer is worded: their language, and whether it is a drill.
         reader: Reader,
@@ -52,25 +52,25 @@ pub enum Observation<'a> {
     Run(&'a RunId, &'a RunInput),
     /// The survey of an environment for which a person asked for a plan.
     Surveyed {
-        /// What was seen, or why nothing was.
+        /// The survey, or why there is none.
         survey: Result<&'a Survey, Refusal>,
         /// The overrides that the person asked for.
         overrides: &'a Overrides,
-        /// Who.
+        /// The person who asked for the plan.
         requester: &'a PersonRef,
     },
     /// The survey of the environment of a void plan, for the plan that replaces it.
     SurveyedAgain {
         /// The run of the void plan.
         run: &'a RunId,
-        /// What was seen, or why nothing was.
+        /// The survey, or why there is none.
         survey: Result<&'a Survey, Refusal>,
     },
     /// The survey of the environment of a run that is about to start.
     SurveyedBefore {
-        /// Which run.
+        /// The run that is about to start.
         run: &'a RunId,
-        /// What was seen, or why nothing was.
+        /// The survey, or why there is none.
         survey: Result<&'a Survey, Refusal>,
         /// The maintenance window of its plan as it is now, and other windows of the same name.
         windows: Vec<WindowSeen>,
@@ -81,7 +81,7 @@ pub enum Observation<'a> {
     ReadAfter(&'a RunId),
 }
 
-/// What follows.
+/// What follows from an input.
 #[derive(Clone, Debug, Default)]
 pub struct Decision {
     /// What happens. None of it counts before all of it is durable.

@@ -11,7 +11,7 @@ use crate::seconds::Seconds;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Approver {
-    /// This one person.
+    /// This person, by any of their accounts.
     Person(PersonRef),
     /// Anybody who is in this group at the moment they vote.
     Group(GroupRef),

@@ -71,7 +71,7 @@ pub enum WhyUnreadable {
 pub struct Troubled {
     /// Its id, because names are not unique.
     pub id: NodeId,
-    /// Its name.
+    /// The computer name, or the id if it has none.
     pub name: String,
     /// Non-compliant or unknown.
     pub compliance: Compliance,

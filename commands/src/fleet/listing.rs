@@ -30,9 +30,9 @@ pub struct Present {
 /// A patch that is missing or failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Absent {
-    /// `KBId`.
+    /// `KBId` of the row.
     pub id: PatchId,
-    /// `Title`.
+    /// `Title` of the row.
     pub title: String,
     /// Whether it is a definition update: see [`crate::patch::is_definition`].
     pub is_definition: bool,

@@ -1,4 +1,4 @@
-//! Whether a node is still where a plan expects it.
+//! The presence of nodes: whether a node is still where a plan expects it.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::fleet::node::Ping;
 pub enum Presence {
     /// It is managed and in the patch group. Its agent may or may not answer.
     Here(Ping),
-    /// It can not.
+    /// We can no longer send to it.
     Gone(Gone),
 }
 

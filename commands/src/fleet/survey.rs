@@ -44,7 +44,7 @@ pub struct PatchBaseline {
     pub operating_system: String,
     /// `pb-…`, or the full ARN of a baseline that AWS provides.
     pub id: String,
-    /// Its name.
+    /// The name of the baseline.
     pub name: String,
     /// How many days after its release a patch is approved. `None` if its rules differ, or name a
     /// date instead of a delay.
@@ -81,7 +81,7 @@ impl PatchBaseline {
 /// A published patch that a baseline does not approve yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldBack {
-    /// The patch.
+    /// The patch that is held back.
     pub patch: Patch,
     /// When the delay of the baseline ends. Its other rules may hold the patch back for longer.
     pub until: DateTime<Utc>,

@@ -1,4 +1,4 @@
-//! The name of a command that a run decides on.
+//! The id of a command that a run decides on.
 
 use std::fmt;
 

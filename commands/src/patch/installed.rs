@@ -1,4 +1,4 @@
-//! A patch that a node has, down to its version.
+//! Installed patches, in their exact version.
 
 use serde::{Deserialize, Serialize};
 

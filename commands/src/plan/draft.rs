@@ -24,33 +24,33 @@ use crate::window::{MaintenanceWindow, NotTaken};
 /// What is known about the predecessor in the promotion order.
 #[derive(Clone, Debug)]
 pub struct Before {
-    /// Its name.
+    /// The name of the preceding environment.
     pub environment: EnvironmentName,
-    /// What it proves.
+    /// What it proves, or why it proves nothing.
     pub proof: Result<Proof, Unproven>,
 }
 
 /// Why no plan can be drafted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotDrafted {
-    /// The requester overrides what the environment does not let them override.
+    /// The environment does not allow an override.
     NotAllowed(NotAllowed),
-    /// Not one node could be patched.
+    /// None of the environment's nodes can be patched.
     NoNodes {
-        /// The environment.
+        /// The environment that was surveyed.
         environment: EnvironmentName,
-        /// Its patch group.
+        /// The tag value that we searched for.
         patch_group: String,
-        /// Nodes that carry two patch groups and so belong to no environment.
+        /// Nodes in two patch groups, which therefore belong to no environment.
         in_two_groups: NodesInTwoGroups,
     },
-    /// The environment starts in a maintenance window, and none can be taken.
+    /// The environment needs a maintenance window, and no window qualifies.
     NoWindow {
-        /// The environment.
+        /// The environment that needs the window.
         environment: EnvironmentName,
         /// The name of the window.
         window: String,
-        /// Why not.
+        /// Why no window qualifies.
         why: NotTaken,
     },
 }

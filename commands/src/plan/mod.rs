@@ -35,11 +35,11 @@ pub use pins::{LeftOut, Pinned, WhyLeftOut};
 pub struct PatchPlan {
     /// The environment that is patched.
     pub environment: EnvironmentName,
-    /// Its AWS account.
+    /// The account id of the environment when it was drafted: twelve digits.
     pub account: String,
-    /// Its AWS Region.
+    /// The AWS Region of the environment when it was drafted.
     pub region: String,
-    /// Its patch group.
+    /// The value of the tag `PatchGroup` when it was drafted.
     pub patch_group: String,
     /// The waves in their order, the canary first. Together they hold every node exactly once.
     pub waves: Vec<Vec<PlannedNode>>,
@@ -191,7 +191,7 @@ pub enum Unproven {
     TooOld {
         /// The last run.
         run: RunId,
-        /// When it ended.
+        /// When its last wave was judged.
         ended_at: DateTime<Utc>,
     },
     /// Its last run succeeded, but the patches of its nodes could not be read, so we do not know

@@ -1,5 +1,5 @@
-//! What has happened to a run, and to the commands that it decided on. When and on whose word stands
-//! in the envelope, [`Recorded`](crate::recorded::Recorded).
+//! The events of a run and of the commands that it decided on. The envelope,
+//! [`Recorded`](crate::recorded::Recorded), says when and on whose authority each one happened.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -209,7 +209,7 @@ impl RunInput {
 pub struct RunContext<'a> {
     /// Whether everything is stopped.
     pub emergency_stop: &'a EmergencyStop,
-    /// The fencing token of this process.
+    /// The fencing token of this process's lease.
     pub token: u64,
     /// What the preceding environment proves; `None` for the first environment.
     pub before: Option<&'a Result<Proof, Unproven>>,

@@ -88,7 +88,7 @@ pub enum UnknownWhy {
     },
     /// The patch state with our scan's snapshot id ended before the scan was sent.
     OldReport {
-        /// When it ended.
+        /// The `OperationEndTime` of that patch state.
         ended_at: DateTime<Utc>,
     },
     /// A foreign scan or install overwrote the report of ours.

@@ -140,7 +140,7 @@ pub(super) fn rescan_overwritten(
     token: u64,
 ) -> Vec<RunEvent> {
     let mut events = Vec::new();
-    // One that was refused was narrowed: the nodes it was meant for stand in others by now.
+    // A refused scan was narrowed: its nodes are in other scans by now.
     let ended = |scan: &&&Dispatch| matches!(scan.status, DispatchStatus::Ended { .. });
     for scan in scans.iter().filter(ended).filter(|scan| scan.id.attempt < SCANS) {
         let mut by = BTreeMap::new();

@@ -140,7 +140,7 @@ pub enum Phase {
     Running {
         /// The wave that is under way, counted from 0.
         wave: u32,
-        /// When it started.
+        /// When the run was started.
         since: DateTime<Utc>,
     },
     /// It was stopped while something was under way: it installs nothing more, and what had begun

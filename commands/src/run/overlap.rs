@@ -16,7 +16,7 @@ pub enum Overlap {
         id: String,
         /// `DocumentName`, such as `AWS-RunPatchBaseline`.
         document: String,
-        /// Who sent it.
+        /// The sender, as far as the marks of the command show.
         whose: Whose,
         /// `Comment`; empty if its sender gave none.
         comment: String,
@@ -67,7 +67,7 @@ pub enum Overlap {
 pub enum Whose {
     /// Somebody else, as far as the marks of the command show.
     Somebody,
-    /// A run of ours.
+    /// Another run of ours.
     Run(RunId),
     /// Our scheduled scan.
     Schedule,

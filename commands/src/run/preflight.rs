@@ -36,7 +36,7 @@ const KEPT: usize = 10;
 pub struct Preflight {
     /// The wave that was checked, counted from 0.
     pub wave: u32,
-    /// When.
+    /// When it was checked.
     pub at: DateTime<Utc>,
     /// What else patches the nodes; empty if nothing does.
     pub by: Vec<Overlap>,

@@ -273,7 +273,7 @@ impl Survey {
 /// What nodes still miss because the last run of their environment left it out.
 #[derive(Clone, Debug)]
 pub struct LeftByPlan<'a> {
-    /// Which run.
+    /// The last run of the environment.
     pub run: &'a RunId,
     /// The patches that it left out, each once.
     pub patches: BTreeSet<&'a LeftOut>,

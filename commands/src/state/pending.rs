@@ -12,7 +12,7 @@ use crate::state::{Agenda, State};
 /// What a decision has to know beside the state.
 #[derive(Clone, Copy, Debug)]
 pub struct Context {
-    /// The fencing token of this process.
+    /// The fencing token of this process's lease.
     pub token: u64,
 }
 

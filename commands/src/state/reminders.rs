@@ -1,5 +1,6 @@
-//! When a reminder is due. That follows from the state; that it was said is an event, so that no crash says it
-//! twice and none swallows it. What was missed while nothing ran is made up for by the newest alone.
+//! When a reminder is due. That follows from the state; that it was posted is an event, so that a
+//! crash neither repeats nor loses it. After a time without a process, only the newest of the
+//! missed reminders is posted.
 
 use chrono::{DateTime, TimeDelta, Utc};
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use crate::id::RunId;
 
-/// What a card in the channel is about.
+/// The subject of a card in a channel.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
     /// The announcement of this number.

@@ -30,7 +30,7 @@ const ROWS: usize = 25;
 const CVES: usize = 8;
 
 impl State {
-    /// `/patch status`.
+    /// The answer to `/patch status`: the state of every environment.
     pub(crate) fn status(&self, reader: Reader, now: DateTime<Utc>) -> Card {
         let words = Words(reader.locale);
         let mut blocks = Vec::new();
@@ -124,7 +124,7 @@ impl State {
         text
     }
 
-    /// `/patch list`.
+    /// The answer to `/patch list`: the missing patches, the worst first.
     pub(crate) fn missing(&self, level: Option<Level>, reader: Reader) -> Card {
         let words = Words(reader.locale);
         let none = Args::new();
@@ -188,7 +188,7 @@ impl State {
         }
     }
 
-    /// `/patch runs`.
+    /// The answer to `/patch runs`: all runs, the newest first.
     pub(crate) fn all_runs(&self, reader: Reader) -> Card {
         let words = Words(reader.locale);
         let none = Args::new();

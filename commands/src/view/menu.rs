@@ -8,7 +8,7 @@ use crate::text::wording::Args;
 use crate::view::{Block, Button, ButtonStyle, Card, Reader, Tone, Words};
 
 impl State {
-    /// `/patch menu`.
+    /// The answer to `/patch` and `/patch menu`.
     pub(crate) fn menu(&self, actor: &Actor, reader: Reader) -> Card {
         let words = Words(reader.locale);
         let waiting = self.waiting_for(actor).len();

@@ -184,7 +184,7 @@ pub enum ButtonStyle {
 /// A confirmation: "Are you sure?", with the consequences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confirm {
-    /// The question.
+    /// The question, as the title of the dialog.
     pub title: String,
     /// The consequences.
     pub text: String,

@@ -1,10 +1,11 @@
-//! What every engine must do. An engine's tests name the macro once:
+//! The conformance suite that every engine must pass. The tests of an engine invoke the macro once:
 //!
 //! ```ignore
 //! storage::conformance_suite!((MemoryStore::new(), ()));
 //! ```
 //!
-//! The expression gives an empty store, and whatever must live as long as the store does.
+//! The expression returns an empty store, and a value that must live as long as the store, such as its
+//! temporary directory.
 
 pub mod commits;
 pub mod leases;

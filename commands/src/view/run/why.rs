@@ -69,7 +69,7 @@ fn drifted(run: &PatchRun, drift: &Drift, words: Words) -> Text {
     words.say("run-lead-drifted", &Args::new().rich("changes", changes))
 }
 
-/// Patches by their ids; the first few, and how many more.
+/// Patches by their ids: the first few, and how many more there are.
 fn listed(patches: &[PatchId], words: Words) -> Text {
     let shown = patches.iter().take(SHOWN).map(|id| Text::code(id.as_str()));
     let more = patches.len().saturating_sub(SHOWN);

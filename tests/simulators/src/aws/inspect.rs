@@ -69,7 +69,7 @@ pub struct NodeView {
     pub name: String,
     /// The name of its platform, such as `Amazon Linux 2023`.
     pub platform: String,
-    /// Its patch group.
+    /// The value of its tag for the patch group; `None` if it has none.
     pub patch_group: Option<String>,
     /// Its account.
     pub account: String,

@@ -221,7 +221,7 @@ impl Channel {
 /// A guild, which people call a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guild {
-    /// Snowflake.
+    /// The snowflake of the guild.
     pub id: String,
     /// Its readable name.
     pub name: String,
@@ -292,7 +292,7 @@ impl Guild {
 /// The app under test, and its bot user. Both have the same id, like all apps since 2016.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
-    /// Snowflake.
+    /// The snowflake of the app and its bot user.
     pub id: String,
     /// Its readable name.
     pub name: String,

@@ -14,7 +14,7 @@ pub(crate) mod flag {
 /// A message, as Discord stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// Snowflake.
+    /// The snowflake of the message.
     pub id: String,
     /// The channel or thread.
     pub channel: String,

@@ -15,15 +15,15 @@
 //! # }
 //! ```
 //!
-//! Strict on purpose: what Discord refuses is refused with its error code. Discord ignores fields
-//! and answers 404 to routes that it does not know; here they are noted in
-//! [`Discord::complaints`] too, as is everything else that a careful app would not do. Where
-//! Discord documents no behaviour, the comment says that ours is inferred.
+//! It is deliberately strict: it refuses what Discord refuses, with the same error code. Discord ignores
+//! unknown fields and answers 404 to unknown routes; the simulator does so too, but also notes them in
+//! [`Discord::complaints`], like everything else that a careful app would not do. Where Discord
+//! documents no behaviour, a comment says that ours is inferred.
 //!
 //! - `wire` speaks HTTP, `gateway` speaks WebSocket.
-//! - `limits` knows what messages, modals and commands may hold.
+//! - `limits` enforces what messages, modals and commands may contain.
 //! - `user_actions` does what people do: type, press, choose, fill in.
-//! - `reading` shows what people and tests see.
+//! - `reading` shows what people and tests can see.
 
 mod gateway;
 mod guild;

@@ -33,7 +33,7 @@ pub struct Cve {
     pub r#type: String,
     /// The CVSS 3.1 base score.
     pub base_score: f64,
-    /// Its vector.
+    /// The CVSS vector of the score.
     pub vector: String,
     /// The source of these facts.
     pub facts_from: String,

@@ -1,13 +1,13 @@
 //! Slack over the wire: the Web API, Socket Mode and `response_url`, with a workspace behind it.
 //!
-//! Strict on purpose: an unknown method, argument, block or field is refused with Slack's error
-//! code, and noted in [`Workspace::complaints`]. Where Slack documents no behaviour, the comment
-//! says that ours is inferred.
+//! It is deliberately strict: it refuses an unknown method, argument, block or field with Slack's error
+//! code, and notes it in [`Workspace::complaints`]. Where Slack documents no behaviour, a comment says
+//! that ours is inferred.
 //!
 //! - `wire` speaks HTTP, `socket` speaks Socket Mode; `request_url` calls an app in HTTP mode.
-//! - `limits` knows what Block Kit allows.
+//! - `limits` enforces what Block Kit allows.
 //! - `user_actions` does what people do: type, press, fill in.
-//! - `reading` shows what people and tests see.
+//! - `reading` shows what people and tests can see.
 
 mod limits;
 mod message;

@@ -189,7 +189,7 @@ pub struct Command {
 pub struct Team {
     /// The id: `T…`.
     pub id: String,
-    /// Readable name.
+    /// The name that people read.
     pub name: String,
     /// The part before `.slack.com`.
     pub domain: String,
