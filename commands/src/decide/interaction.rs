@@ -32,7 +32,7 @@ pub enum Interaction {
     },
     /// A button was pressed.
     Press {
-        /// The token that the button carries; see [`Press::parse`].
+        /// The token that the button carries; see [`ButtonAction::parse`].
         token: String,
         /// Whether the platform has already asked for a second confirmation, if the button wants
         /// one.

@@ -1,4 +1,4 @@
-//! Who may do what to a run, and until when: checks that give nothing but a refusal.
+//! Checks of who may do what to a run, and until when; each one returns only a refusal.
 
 use chrono::{DateTime, Utc};
 

@@ -1,4 +1,4 @@
-//! Events that several rules bring about: a command is decided on, and a run is to stop.
+//! Events that several rules cause: the decision on a command, and the stop of a run.
 
 use crate::fleet::node::NodeId;
 use crate::id::{DispatchId, Operation};

@@ -1,4 +1,4 @@
-//! What nodes on which a pinned Install failed say of the override list.
+//! What nodes on which a pinned Install failed report about the override list.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a preflight check sees at AWS.
+//! What a preflight check found at AWS.
 
 use std::collections::BTreeMap;
 
@@ -27,9 +27,9 @@ pub struct Seen {
 /// A patch command that is unfinished on some node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenCommand {
-    /// `CommandId`.
+    /// The `CommandId`.
     pub id: String,
-    /// `DocumentName`.
+    /// `DocumentName`, such as `AWS-RunPatchBaseline`.
     pub document: String,
     /// `Comment`; empty if its sender gave none.
     pub comment: String,
@@ -44,9 +44,9 @@ pub struct SeenCommand {
 /// An execution of a maintenance window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenWindow {
-    /// `mw-…`.
+    /// The id of the window: `mw-…`.
     pub id: String,
-    /// Its name.
+    /// The name of the window.
     pub name: String,
     /// The document of the task that patches.
     pub document: String,

@@ -1,3 +1,5 @@
+//! Tests of the occurrences, targets and changes of maintenance windows.
+
 use super::*;
 
 fn at(text: &str) -> DateTime<Utc> {

@@ -183,7 +183,7 @@ async fn kills_after_the_start_do_not_repeat_the_scheduled_scan() -> Result<()> 
     for _ in 0..3 {
         let before = looks(&stage);
         let bot = Bot::start(&stage).await?;
-        // It reads its answer about the nodes again.
+        // It reads the patch states again, but does not scan again.
         stage.until("a look at both", |stage| (looks(stage) >= before + 2).then_some(())).await?;
         bot.kill().await?;
     }

@@ -58,7 +58,7 @@ async fn corrected(stage: &Stage) -> Result<()> {
     ensure!(kind("window")? == "static_select" && kind("reboot")? == "radio_buttons");
     ensure!(kind("canary")? == "number_input" && kind("percent")? == "number_input");
 
-    // The client sends no dialog without an environment, and none with an empty canary.
+    // The client sends no dialog without an environment, and none with a canary of 0 nodes.
     for values in [&[("canary", "2")][..], &[("environment", "verification"), ("canary", "0")]] {
         let kept = stage.slack.submit(HANA, &view.id, values).await;
         ensure!(kept.is_err(), "{values:?} was sent");

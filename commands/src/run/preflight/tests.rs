@@ -1,3 +1,5 @@
+//! Tests of the preflight check: overlaps, silent and missing nodes, and changed windows.
+
 use super::*;
 use crate::emergency_stop::{EmergencyStop, Stop};
 use crate::fleet::agent::LookupResults;

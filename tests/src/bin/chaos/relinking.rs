@@ -8,7 +8,8 @@ use stories::Somebody;
 use crate::people::{Cards, presses, presses_in_discord};
 use crate::{VOTERS, World};
 
-/// Does this before anybody else votes.
+/// Lets `who` vote on both platforms, with a change of the configuration in between, before anybody
+/// else votes.
 pub(crate) async fn votes_twice(
     world: &World,
     rng: &mut Rng,

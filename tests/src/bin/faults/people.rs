@@ -128,8 +128,7 @@ async fn decide(world: &World, rng: &mut Rng, seen: &mut Seen, plan: &Plan) -> R
         if nth == 0 {
             AmbiguousGroups::change(world, environment);
             WindowChanges::change(world, environment, Moment::BetweenVotes, ts);
-            // The second vote comes from another person than the one whose vote was, or seemed to
-            // be, withdrawn.
+            // A person whose vote was withdrawn, or seemed to be, counts as a second one.
             if seen.pressed.get(ts).is_some_and(|pressed| pressed.len() == 1) {
                 between_votes(world, ts, voter, requester, needed).await?;
             }

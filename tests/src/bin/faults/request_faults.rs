@@ -35,7 +35,7 @@ pub(crate) enum RequestFault {
 
 /// After this many sends, no further send fails.
 const SENDS: usize = 16;
-/// The same number for any other operation.
+/// After this many calls of any other operation, no further call of it fails.
 const OTHERS: usize = 60;
 
 /// The fault of the `nth` request (from 0) of `operation`.

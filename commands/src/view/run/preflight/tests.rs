@@ -1,3 +1,5 @@
+//! Snapshots of what people read about the result of the preflight check.
+
 use std::collections::BTreeMap;
 
 use crate::environment::OnDrift;

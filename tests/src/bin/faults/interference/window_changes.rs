@@ -47,8 +47,8 @@ impl WindowChanges {
         self.begun
     }
 
-    /// Whether there are windows, if there `may` be: nobody waits for hours while the nodes are
-    /// scanned all the time.
+    /// The window changes of a world, by its seed. There are none unless there `may` be: nobody waits for
+    /// hours while the nodes are scanned all the time.
     pub(super) fn of(seed: u64, may: bool) -> Self {
         let begun = may && dice(seed, "windows", 0).u32(..100) < 40;
         Self { seed, begun, history: Mutex::default() }
