@@ -107,8 +107,8 @@ pub enum Operation {
         /// The head that the stream must have: the version of its last entry, 0 if it does not
         /// exist.
         expected: u64,
-        /// The entries, each at most [`crate::MAX_VALUE_BYTES`]; their versions start at `expected
-        /// + 1`.
+        /// The entries, each at most [`crate::MAX_VALUE_BYTES`]. The first one gets the version after
+        /// `expected`.
         entries: Vec<Vec<u8>>,
     },
     /// Makes [`Store::due`] report `id` from `due` on; replaces an earlier time.

@@ -81,8 +81,8 @@ impl State {
     }
 
     /// Notes that `person` caused `response`. Only surveys have to be noted, because the state has
-    /// everything else. They are not stored: only the operator can restart the process to reset
-    /// them.
+    /// everything else. The notes are not stored: a restart resets them, but only the operator can
+    /// cause one.
     pub fn caused(&mut self, person: &PersonRef, response: &Response, now: DateTime<Utc>) {
         self.looks.retain(|(_, at)| is_recent(*at, now));
         if response.costs().contains(&Limited::Look) {

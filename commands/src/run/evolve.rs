@@ -95,7 +95,7 @@ impl PatchRun {
         InvalidTransition { event: recorded.event.name(), state }
     }
 
-    /// Votes, and what else happens to a plan before its first wave.
+    /// Applies votes, and other events of a plan before its first wave.
     fn apply_to_approval(
         &mut self,
         recorded: &Recorded<RunEvent>,
@@ -139,13 +139,13 @@ impl PatchRun {
             (RunEvent::ListPublished, Phase::Approved { .. }, _) => {
                 self.list_published_at = Some(at);
             }
-            // Each event was sent here by name: what is left is one that cannot follow.
+            // `apply` names every event that comes here, so any other combination cannot follow.
             _ => return Err(self.cannot_follow(recorded)),
         }
         Ok(())
     }
 
-    /// What was found just before a wave.
+    /// Applies what was found just before a wave.
     fn apply_to_checks(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
         let at = recorded.at;
         match (&recorded.event, &self.phase, recorded.person()) {
@@ -192,13 +192,13 @@ impl PatchRun {
             {
                 self.leave_out(nodes);
             }
-            // Each event was sent here by name: what is left is one that cannot follow.
+            // `apply` names every event that comes here, so any other combination cannot follow.
             _ => return Err(self.cannot_follow(recorded)),
         }
         Ok(())
     }
 
-    /// How waves follow each other, and how a run ends.
+    /// Applies the progress of waves, and the end of a run.
     fn apply_to_waves(&mut self, recorded: &Recorded<RunEvent>) -> Result<(), InvalidTransition> {
         let (at, by) = (recorded.at, &recorded.by);
         match (&recorded.event, &self.phase, recorded.person()) {
@@ -258,7 +258,7 @@ impl PatchRun {
                 };
                 self.dispatches.insert(id.clone(), dispatch);
             }
-            // Each event was sent here by name: what is left is one that cannot follow.
+            // `apply` names every event that comes here, so any other combination cannot follow.
             _ => return Err(self.cannot_follow(recorded)),
         }
         Ok(())

@@ -298,8 +298,8 @@ pub struct App {
     pub name: String,
     /// The token, which follows `Bot ` in the authorization header.
     pub token: String,
-    /// Privileged intents that were switched on for it: `1 << 1` members, `1 << 8` presences, `1 <<
-    /// 15` message content; none by default.
+    /// Privileged intents that were switched on for it: `1 << 1` members, `1 << 8` presences,
+    /// `1 << 15` message content; none by default.
     pub privileged_intents: u64,
     /// The permission bits of its invitation link. Each guild has a role with them.
     pub permissions: u64,
