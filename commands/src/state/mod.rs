@@ -31,6 +31,8 @@ mod agenda;
 mod apply;
 pub(crate) mod conflicts;
 mod forget;
+#[cfg(test)]
+mod one_vote;
 mod pending;
 mod reminders;
 mod subject;
