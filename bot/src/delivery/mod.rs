@@ -80,8 +80,7 @@ pub(crate) struct Delivery {
     pub(crate) subscribers: BTreeMap<Account, Subscriber>,
     /// Why the bot could not write to a person, if it will retry that.
     pub(crate) troubles: BTreeMap<Account, ChatFailure>,
-    /// The addresses of cards, by channel and message. `None` as the value: the platform has no
-    /// address.
+    /// The addresses of cards in Slack, by channel and message. `None`: Slack returned none.
     pub(crate) addresses: BTreeMap<(String, String), Option<String>>,
     pub(crate) homes: BTreeMap<Account, Home>,
     /// The identified people with their groups, at most a few minutes old while they matter.

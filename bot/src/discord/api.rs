@@ -1,4 +1,4 @@
-//! What the bot does in Discord's channels and threads.
+//! The calls that the bot makes in Discord's channels and threads.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -25,19 +25,19 @@ use super::render::{self, Look, render, render_text};
 use crate::chat::memberships::Memberships;
 use crate::chat::{Directory, Mark};
 
-/// 1 January 2015, from which Discord's ids count milliseconds in their upper 42 bits.
+/// 1 January 2015: the upper 42 bits of Discord's ids count milliseconds from then.
 const EPOCH_MS: i64 = 1_420_070_400_000;
-/// Messages on a page when one of ours is looked for, and pages that are looked through.
+/// The page size of a search for one of our messages, and the number of pages that it reads.
 const PAGE: u8 = 100;
 const PAGES: usize = 50;
-/// A thread is archived after three quiet days; the next line revives it.
+/// A thread is archived after three days without a message; the next line revives it.
 const QUIET_MINUTES: u32 = 4_320;
 pub(super) const UNKNOWN_MEMBER: i64 = 10_007;
 const NOT_PERMITTED: i64 = 50_013;
 const THREAD_ARCHIVED: i64 = 50_083;
 const THREAD_EXISTS: i64 = 160_004;
 
-/// Discord, as the bot sees it. Clones share everything.
+/// Discord as the bot uses it. Clones share everything.
 #[derive(Clone)]
 pub struct Discord {
     pub(super) inner: Arc<Inner>,
@@ -49,14 +49,14 @@ pub(super) struct Inner {
     pub(super) application: ApplicationId,
     pub(super) directory: Arc<Directory>,
     us: OnceCell<UserId>,
-    /// Those of the channels where cards are posted; asked once.
+    /// The guilds of the channels in which the bot posts cards; requested once.
     pub(super) guilds: OnceCell<BTreeSet<GuildId>>,
-    /// By the person's id.
+    /// The roles of people, by user id.
     roles: Memberships<DiscordError>,
 }
 
 impl Discord {
-    /// Makes it ready; nothing is sent yet.
+    /// Creates the clients. Sends no request yet.
     pub fn new(access: &Access, directory: Arc<Directory>) -> Result<Self, DiscordError> {
         let inner = Inner {
             http: Arc::new(access.client(TIMEOUT)?),
@@ -70,7 +70,7 @@ impl Discord {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// The bot's own user; asked once.
+    /// The bot's own user; requested once.
     pub async fn identify(&self) -> Result<UserId, DiscordError> {
         let ask = || async {
             let user = self.inner.http.get_current_user().await;
@@ -79,7 +79,7 @@ impl Discord {
         self.inner.us.get_or_try_init(ask).await.copied()
     }
 
-    /// Posts a card and gives the id of its message. Approvers are told that it is there.
+    /// Posts a card and returns the id of its message. Discord notifies the approvers of it.
     pub async fn post(
         &self,
         channel: &str,
@@ -98,7 +98,7 @@ impl Discord {
         Ok(posted.await?.to_string())
     }
 
-    /// Shows another card in the same message.
+    /// Replaces the card in a message.
     pub async fn update(
         &self,
         channel: &str,
@@ -116,8 +116,9 @@ impl Discord {
         edited.await.map(drop)
     }
 
-    /// Sends a card with its chart as a picture, and in words where the bot may attach no files. Then
-    /// its report is attached: the library numbers no second file in one request.
+    /// Sends a card with its chart as a picture, or in words if the bot may not attach files. Then
+    /// it attaches the report in a second request, because the library does not number a second
+    /// file in one request.
     async fn with_files<Sent: Future<Output = Result<Message, DiscordError>>>(
         &self,
         card: &Card,
@@ -139,7 +140,7 @@ impl Discord {
         };
         let Some(report) = files::report(card) else { return Ok(message.id) };
         match self.attach(&message, report).await {
-            // The card is there. Only what may succeed later is tried again.
+            // The card is posted. Only an error that may pass is reported, so that the bot retries.
             Err(error) if !error.is_temporary() => {
                 tracing::warn!(discord.error = %error, "a report is left out: may the bot attach files?");
                 Ok(message.id)
@@ -148,7 +149,7 @@ impl Discord {
         }
     }
 
-    /// Adds a file to those that a message has.
+    /// Adds a file to those of a message.
     async fn attach(&self, to: &Message, report: CreateAttachment) -> Result<(), DiscordError> {
         let known = to.attachments.iter().map(|file| json!({ "id": file.id.to_string() }));
         let added = json!({ "id": "0", "filename": report.filename });
@@ -157,7 +158,7 @@ impl Discord {
         edited.map(drop).map_err(|error| DiscordError::of("Edit Message", error))
     }
 
-    /// Adds a line to the thread under a card, which is opened where there is none.
+    /// Adds a line to the thread under a card, and opens the thread if there is none.
     pub async fn add_line(
         &self,
         channel: &str,
@@ -215,7 +216,7 @@ impl Discord {
         sent.map_err(|error| DiscordError::of(operation, error))
     }
 
-    /// The card that was posted with this key no earlier than that, if it is there.
+    /// The card that was posted with this key at `not_before` or later, if it exists.
     pub async fn find(
         &self,
         channel: &str,
@@ -229,20 +230,21 @@ impl Discord {
         Ok(found.map(|message| message.id.to_string()))
     }
 
-    /// Whether the thread under a card has a line of this number, counted from 0. Only the bot's
-    /// lines count, and they stand in their order. What has embeds is an answer to somebody.
+    /// Whether the thread under a card has the line with this number, counted from 0. Only the
+    /// bot's own lines count, and they are in their order. A message with embeds is an answer to a
+    /// person.
     pub async fn has_line(&self, message: &str, number: usize) -> Result<bool, DiscordError> {
-        // A thread begins with a message of the bot that says nothing.
+        // A thread begins with a message of the bot that has no content.
         let is_line = |line: &&Message| !line.content.is_empty() && line.embeds.is_empty();
         match self.ours(message, DateTime::UNIX_EPOCH).await {
             Ok(lines) => Ok(lines.iter().filter(is_line).count() > number),
-            // There is no thread yet.
+            // The thread does not exist yet.
             Err(error) if error.code() == Some(10_003) => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// The channel of the direct messages between the bot and this person.
+    /// The channel of direct messages between the bot and this person.
     pub async fn direct(&self, user: &str) -> Result<String, DiscordError> {
         number(user)?;
         let opened = self.inner.http.create_private_channel(&json!({ "recipient_id": user })).await;
@@ -250,9 +252,9 @@ impl Discord {
         Ok(opened.id.to_string())
     }
 
-    /// The roles that somebody has in the server that the bot works in. Who was given or lost one
-    /// is believed to be as before for five minutes at most. Without a server named in the
-    /// configuration nobody is known to have one, and who has left it has none.
+    /// The roles of a person in the server that the bot works in. After a role is given or taken
+    /// away, the old answer counts for up to five minutes. Without a configured server nobody has
+    /// roles, and neither does a person who has left it.
     pub async fn roles(
         &self,
         user: &str,
@@ -271,7 +273,7 @@ impl Discord {
         self.inner.roles.of(user, now, ask).await
     }
 
-    /// Our messages in a channel since then, the oldest first.
+    /// Our messages in a channel since then, oldest first.
     async fn ours(
         &self,
         channel: &str,
@@ -295,7 +297,7 @@ impl Discord {
                 return Ok(ours);
             }
         }
-        // To say "not there" would post it twice.
+        // If the bot took it for missing, it would post it twice.
         Err(DiscordError::TooManyMessages { operation: OPERATION })
     }
 
@@ -308,9 +310,9 @@ impl Discord {
     }
 }
 
-/// By which Discord knows a post that comes twice within a few minutes. At most 25 characters. It says
-/// "Unknown Message" when that post was deleted meanwhile, so a card that is posted again has another
-/// (discord/discord-api-docs#6647).
+/// The nonce by which Discord recognizes a post that arrives twice within a few minutes; at most 25
+/// characters. If the first post was deleted in the meantime, Discord answers "Unknown Message", so
+/// a card that is posted again needs another nonce (discord/discord-api-docs#6647).
 fn nonce(channel: &str, mark: Mark<'_>) -> String {
     Digest::of(&(channel, mark.key, mark.attempt)).as_str().chars().take(25).collect()
 }

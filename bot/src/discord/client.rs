@@ -1,4 +1,4 @@
-//! How Discord is reached.
+//! The HTTP client for Discord, and the settings to reach it.
 
 use std::time::Duration;
 
@@ -7,28 +7,29 @@ use serenity::model::id::{ApplicationId, GuildId};
 
 use super::error::DiscordError;
 
-/// How long a request may take, without what Discord makes us wait before it.
+/// The timeout of a request, without the time that Discord's rate limits make it wait first.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How Discord is reached. It has no `Debug`: there is a token in it.
+/// How to reach Discord. It has no `Debug`, because it contains a token.
 #[derive(Clone)]
 pub struct Access {
     /// The bot's token.
     pub token: String,
-    /// The application's id.
+    /// The id of the application.
     pub application: ApplicationId,
-    /// The server that the bot works in, if one is named.
+    /// The id of the server that the bot works in, if the configuration names one.
     pub guild: Option<GuildId>,
-    /// The ids of the channels where cards are posted.
+    /// The ids of the channels in which the bot posts cards.
     pub channels: Vec<String>,
-    /// Another address than Discord's own, such as `http://127.0.0.1:8080`. The client then leaves
-    /// limits to whatever stands there.
+    /// An address in place of Discord's own, such as `http://127.0.0.1:8080`. The client then
+    /// leaves rate limits to the server there.
     pub api_url: Option<String>,
 }
 
 impl Access {
-    /// A client of its own for each use: the gateway's takes it whole. Serenity's own would wait for
-    /// ever where something accepts a request and never answers.
+    /// Creates a client. Each use needs its own, because the gateway takes ownership of its client.
+    /// The default client of Serenity would wait for ever for a server that accepts a request and
+    /// never responds.
     pub(super) fn client(&self, timeouts: Duration) -> Result<Http, DiscordError> {
         let requests = reqwest::Client::builder()
             .no_proxy()
@@ -39,7 +40,7 @@ impl Access {
         let builder =
             HttpBuilder::new(&self.token).application_id(self.application).client(requests);
         Ok(match &self.api_url {
-            // Its limiter would send everything to Discord, whatever address was given.
+            // The library's rate limiter would send everything to Discord, whatever address is set.
             Some(url) => {
                 builder.proxy(url.trim_end_matches('/')).ratelimiter_disabled(true).build()
             }
@@ -56,7 +57,7 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_waits_for_an_answer_that_does_not_come() {
-        // The queue of the system accepts, and nobody reads.
+        // The system's queue accepts connections, and nobody reads from them.
         let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let access = Access {
             token: "a.b.c".into(),

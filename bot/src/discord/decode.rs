@@ -1,4 +1,4 @@
-//! What people did, as it arrives.
+//! Decodes interactions as Discord delivers them.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,8 @@ use serenity::model::guild::Member;
 
 use crate::chat::{DiscordReply, Inbound, Platform, Reply, Who};
 
-/// A slash command, as if it had been typed. One that opens a dialog is not deferred.
+/// A slash command, as if it had been typed. The response of one that opens a dialog is not
+/// deferred.
 pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
     let ask = Interaction::Command { text: typed(&command.data.options) };
     let reply = DiscordReply {
@@ -28,14 +29,15 @@ pub(super) fn command(command: &CommandInteraction) -> Option<Inbound> {
     inbound(&command.user, command.member.as_deref(), ask, reply)
 }
 
-/// A button. One that opens a dialog is not deferred: Discord allows only one of the two.
+/// A button. The response of one that opens a dialog is not deferred: Discord permits only one of
+/// the two.
 pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
     if !matches!(press.data.kind, ComponentInteractionDataKind::Button) {
         return None;
     }
     let token = press.data.custom_id.clone();
     let known = ButtonAction::parse(&token).ok();
-    // Discord asks nothing by itself.
+    // Discord has no confirmation dialog of its own.
     let ask = Interaction::Press { token, confirmed: false };
     let own = press.message.flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL));
     let reply = DiscordReply {
@@ -49,7 +51,7 @@ pub(super) fn press(press: &ComponentInteraction) -> Option<Inbound> {
     inbound(&press.user, press.member.as_ref(), ask, reply)
 }
 
-/// A dialog that was sent.
+/// A submitted dialog.
 pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
     let fields = modal.data.components.iter().flat_map(|row| &row.components);
     let values = fields.filter_map(|field| match field {
@@ -70,7 +72,7 @@ pub(super) fn submission(modal: &ModalInteraction) -> Option<Inbound> {
     inbound(&modal.user, modal.member.as_ref(), Interaction::Form(filled), reply)
 }
 
-/// Nothing where a bot did it: only people are asked, and only people answer.
+/// Returns `None` for a bot: only people ask, and only people are answered.
 fn inbound(
     user: &User,
     member: Option<&Member>,
@@ -92,7 +94,7 @@ fn inbound(
     })
 }
 
-/// The verb and its arguments in the order in which they are typed.
+/// The verb and its arguments in the order in which people type them.
 fn typed(options: &[CommandDataOption]) -> String {
     let Some(verb) = options.first() else { return String::new() };
     let CommandDataOptionValue::SubCommand(given) = &verb.value else { return verb.name.clone() };

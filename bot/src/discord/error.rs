@@ -1,4 +1,4 @@
-//! What goes wrong with Discord, and whether trying again makes sense.
+//! The errors of Discord, and whether a retry makes sense.
 
 use std::error::Error as _;
 
@@ -6,52 +6,53 @@ use commands::chat_failure::{ChatFailure, ChatFault};
 use serenity::http::HttpError;
 use thiserror::Error;
 
-/// What went wrong. It never carries an address or what was sent: there may be a secret in them.
+/// A failed call to Discord. It never carries an address or what was sent, because they may contain
+/// a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DiscordError {
-    /// Discord understood and said no.
+    /// Discord understood the request and refused it.
     #[error("Discord refused {operation}: {code} {message}")]
     Refused {
-        /// What was asked, by the name that Discord's documentation gives it.
+        /// The operation, by its name in Discord's documentation.
         operation: &'static str,
-        /// Discord's code, such as 10008; 0 where it gave none.
+        /// Discord's code, such as 10008; 0 if the response had none.
         code: i64,
-        /// The status of HTTP.
+        /// The HTTP status.
         status: u16,
-        /// Discord's word for it.
+        /// Discord's message about the refusal.
         message: String,
     },
-    /// There was no answer that could be read.
+    /// No readable response arrived.
     #[error("no usable answer from Discord to {operation}: {}", why.as_deref().unwrap_or("the client gave up"))]
     Broken {
-        /// What was asked, by the name that Discord's documentation gives it.
+        /// The operation, by its name in Discord's documentation.
         operation: &'static str,
-        /// What the network said, if anything.
+        /// The network error, if there was one.
         why: Option<String>,
     },
-    /// The answer could not be read.
+    /// The response could not be parsed.
     #[error("the answer of Discord to {operation} cannot be read: {why} error in JSON")]
     Unreadable {
-        /// What was asked, by the name that Discord's documentation gives it.
+        /// The operation, by its name in Discord's documentation.
         operation: &'static str,
-        /// What kind of fault it is.
+        /// The kind of fault.
         why: String,
     },
-    /// More messages than are looked through.
+    /// The search met more messages than it reads.
     #[error("too many messages to look through with {operation}")]
     TooManyMessages {
-        /// What was asked, by the name that Discord's documentation gives it.
+        /// The operation, by its name in Discord's documentation.
         operation: &'static str,
     },
-    /// The press is too long ago, or was used up.
+    /// The button press is too old to open a dialog, or has already opened one.
     #[error("the press is too long ago for a dialog")]
     TooLateForDialog,
-    /// What was configured cannot be used.
+    /// The settings cannot be used.
     #[error("{0}")]
     Settings(String),
 }
 
-/// What is refused where a thread is locked and we may not manage threads.
+/// The operation that fails when a thread is locked and the bot may not manage threads.
 pub(super) const REVIVING: &str = "Modify Channel";
 /// Unknown message.
 const MESSAGE_GONE: [i64; 1] = [10_008];
@@ -59,19 +60,19 @@ const MESSAGE_GONE: [i64; 1] = [10_008];
 const CHANNEL_GONE: i64 = 10_003;
 /// Unknown channel, guild, application; no access; no permission; not authorised.
 const ACCESS: [i64; 7] = [10_002, CHANNEL_GONE, 10_004, 40_001, 50_001, 50_013, 50_014];
-/// The interaction is unknown, its token is no longer good, or its webhook is gone.
+/// The interaction is unknown, its token has expired, or its webhook is gone.
 const EXPIRED: [i64; 3] = [10_062, 50_027, 10_015];
 
-/// Unknown user; cannot send messages to this user; no server in common with them.
+/// Unknown user; the bot cannot send messages to this user; no server in common with them.
 const PERSON: [i64; 3] = [10_013, 50_007, 50_278];
 
 impl DiscordError {
-    /// Whether this person cannot be written to at all.
+    /// Whether the bot cannot write to this person at all.
     pub fn is_about_person(&self) -> bool {
         self.code().is_some_and(|code| PERSON.contains(&code))
     }
 
-    /// Whether the same call may succeed a little later.
+    /// Whether the same call may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Refused { status, .. } => *status >= 500 || *status == 429,
@@ -80,12 +81,13 @@ impl DiscordError {
         }
     }
 
-    /// Whether the token itself is refused, and will be until somebody has mended it.
+    /// Whether Discord refuses the token itself, which lasts until somebody replaces it.
     pub fn is_of_token(&self) -> bool {
         matches!(self, Self::Refused { status: 401, .. })
     }
 
-    /// Whether Discord may have done what was asked although this went wrong: look before repeating.
+    /// Whether Discord may have done what was requested despite the error. Then the bot searches
+    /// before it repeats the call.
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Refused { status, .. } => *status >= 500,
@@ -94,19 +96,20 @@ impl DiscordError {
         }
     }
 
-    /// Whether the message that was meant is no longer there.
+    /// Whether the message no longer exists.
     pub fn is_message_gone(&self) -> bool {
         self.code().is_some_and(|code| MESSAGE_GONE.contains(&code))
     }
 
-    /// Whether the channel that was meant is no longer there.
+    /// Whether the channel no longer exists.
     pub fn is_channel_gone(&self) -> bool {
         self.code() == Some(CHANNEL_GONE)
     }
 
-    /// Whether Discord lets us do nothing in this channel, or nothing at all.
+    /// Whether Discord permits the bot nothing in this channel, or nothing at all.
     pub fn is_about_access(&self) -> bool {
-        // Without a code of Discord's it comes from what stands before Discord, and bans who goes on.
+        // A status without one of Discord's codes comes from the proxy in front of Discord, which
+        // bans clients that go on.
         let unauthorised = matches!(
             self,
             Self::Refused { status: 401, .. } | Self::Refused { status: 403, code: ..=0, .. }
@@ -116,12 +119,12 @@ impl DiscordError {
             || self.code().is_some_and(|code| ACCESS.contains(&code))
     }
 
-    /// Whether what was pressed or typed is too long ago for a private answer.
+    /// Whether the interaction is too old for a private answer.
     pub fn is_expired(&self) -> bool {
         self.code().is_some_and(|code| EXPIRED.contains(&code))
     }
 
-    /// Discord's code.
+    /// Discord's code, if there is one.
     pub fn code(&self) -> Option<i64> {
         match self {
             Self::Refused { code, .. } => Some(*code),
@@ -133,7 +136,7 @@ impl DiscordError {
         }
     }
 
-    /// What is said of it to people.
+    /// The failure as people read it.
     pub fn failure(&self) -> ChatFailure {
         let (operation, fault) = match self {
             Self::Refused { operation, code, .. } if *operation == REVIVING => {
@@ -157,7 +160,8 @@ impl DiscordError {
     pub(super) fn of(operation: &'static str, error: serenity::Error) -> Self {
         match error {
             serenity::Error::Http(HttpError::UnsuccessfulRequest(answer)) => {
-                // Where exactly a message is refused helps whoever reads the log; values do not.
+                // The positions of the refused fields help the reader of the log; their values do
+                // not.
                 let places: Vec<&str> =
                     answer.error.errors.iter().map(|one| one.path.as_str()).collect();
                 let message: String = answer.error.message.chars().take(200).collect();

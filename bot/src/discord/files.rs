@@ -1,11 +1,11 @@
-//! What is sent beside a card: its chart as a picture, and its report as rows.
+//! The attachments of a card: its chart as a picture, and its report as CSV.
 
 use commands::view::{Card, Table};
 use serenity::builder::CreateAttachment;
 
 use super::render::{self, PICTURE, REPORT};
 
-/// The chart as a picture. Without one the card says in words what it would show.
+/// The chart as a picture. `None` if there is none; then the card says in words what it would show.
 pub(super) fn chart(card: &Card) -> Option<CreateAttachment> {
     match crate::chart::png(render::chart(card)?) {
         Ok(png) => Some(CreateAttachment::bytes(png, PICTURE)),
@@ -16,7 +16,7 @@ pub(super) fn chart(card: &Card) -> Option<CreateAttachment> {
     }
 }
 
-/// The report as CSV, which every spreadsheet reads.
+/// The report as CSV, which every spreadsheet can open.
 pub(super) fn report(card: &Card) -> Option<CreateAttachment> {
     match rows(render::report(card)?) {
         Ok(csv) => Some(CreateAttachment::bytes(csv, REPORT)),
@@ -36,8 +36,8 @@ fn rows(table: &Table) -> Result<Vec<u8>, csv::Error> {
     file.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// A spreadsheet would take it for a formula, and whoever names a node would be its author (OWASP, CSV
-/// Injection).
+/// Keeps a spreadsheet from taking a cell for a formula, which anybody who can name a node could
+/// otherwise write (OWASP, CSV Injection).
 fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }

@@ -1,7 +1,8 @@
-//! The gateway: what people do reaches the bot without any open port.
+//! The gateway, through which interactions reach the bot without an open port.
 //!
-//! Each interaction is made durable before Discord is told that it arrived, and worked on after that. If
-//! it could not be made durable, Discord is told nothing and says so to whoever did it.
+//! The bot makes each interaction durable before it acknowledges it to Discord, and processes it
+//! after that. If it cannot make it durable, it sends no acknowledgement, and Discord tells the
+//! person that the interaction failed.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,44 +26,45 @@ use crate::chat::clamp::length;
 use crate::chat::{DiscordReply, Inbound, Reply};
 use crate::telemetry::metrics;
 
-/// Makes an interaction durable, then runs the second part, then lets it be worked on.
+/// Makes an interaction durable, then runs the second argument, which acknowledges it, and then
+/// releases it for processing.
 pub type Handler = Arc<
     dyn Fn(Inbound, BoxFuture<'static, ()>) -> BoxFuture<'static, Result<(), anyhow::Error>>
         + Send
         + Sync,
 >;
 
-/// What somebody may want to name, by what they have typed so far and the environment that they have
-/// named already, if they have.
+/// Returns suggestions for an argument, from what the person has typed so far and the environment
+/// that they have already named, if any.
 pub type Suggester = Arc<
     dyn Fn(ArgumentKind, String, Option<String>) -> BoxFuture<'static, Vec<String>> + Send + Sync,
 >;
 
-/// How long what is offered for completion may be.
+/// The maximum length of a suggestion.
 const CHOICE: usize = 100;
-/// Discord waits three seconds for a first answer.
+/// Discord waits three seconds for the first response.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Why listening ended.
+/// Why receiving ended.
 #[derive(Debug, Error)]
 pub enum ListenError {
-    /// The client gave up: it reconnects by itself as long as that makes sense.
+    /// The client gave up. It reconnects by itself as long as that makes sense.
     #[error("the gateway of Discord is closed to us: {0}")]
     Closed(String),
-    /// No connection for too long.
+    /// There was no connection for too long.
     #[error("no connection to Discord's gateway for {} s", .0.as_secs())]
     Silence(Duration),
-    /// It ended without saying why.
+    /// The client ended without a reason.
     #[error("listening to Discord has ended")]
     Ended,
 }
 
-/// For how long there may be no connection before [`listen`] gives up: the client waits for ever where
-/// something accepts its connection and says nothing.
+/// How long there may be no connection before [`listen`] gives up: the client would wait for ever
+/// for a server that accepts its connection and sends nothing.
 const SILENCE: Duration = Duration::from_secs(180);
 
-/// Listens until that no longer makes sense, and says each second whether there is a connection. To
-/// drop it closes the connection.
+/// Receives until that no longer makes sense, and reports each second whether there is a
+/// connection. Dropping the future closes the connection.
 pub async fn listen(
     discord: &Discord,
     handler: Handler,
@@ -101,7 +103,7 @@ async fn watch(shards: &ShardManager, connected: impl Fn(bool)) -> Duration {
     }
 }
 
-/// What is said of it never has a token in it.
+/// The message never contains a token.
 fn closed(error: serenity::Error) -> ListenError {
     ListenError::Closed(match error {
         serenity::Error::Gateway(error) => error.to_string(),
@@ -169,7 +171,7 @@ impl GatewayHandler {
             }
             match tokio::time::timeout(TIMEOUT, discord.defer(&reply)).await {
                 Ok(Ok(())) => {}
-                // It is durable: the answer comes another way.
+                // The interaction is durable, so the answer takes another way.
                 Ok(Err(error)) => tracing::warn!(discord.error = %error, "not acknowledged"),
                 Err(_) => tracing::warn!("Discord did not take an acknowledgement in time"),
             }
@@ -189,7 +191,7 @@ impl GatewayHandler {
         let found = (self.suggester)(argument.kind, option.value.to_owned(), beside).await;
         let choices: Vec<_> = found
             .iter()
-            // Discord takes no longer one, and one that is cut is another.
+            // Discord accepts no longer suggestion, and a shortened one would name something else.
             .filter(|one| length(one) <= CHOICE)
             .map(|one| json!({ "name": one, "value": one }))
             .collect();

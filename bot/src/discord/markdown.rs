@@ -1,5 +1,5 @@
-//! Discord's markup. Only our own wording becomes markup: what somebody wrote is escaped, so that
-//! it stays as it was typed, mentions nobody and hides nothing behind a link.
+//! Discord's markup. Only our own wording becomes markup: text that a person wrote is escaped, so
+//! that it stays as it was typed, mentions nobody and hides nothing behind a link.
 
 use commands::text::TimeStyle;
 use commands::text::{Span, Text};
@@ -7,7 +7,7 @@ use commands::text::{Span, Text};
 use crate::chat::Directory;
 use crate::chat::clamp::{ELLIPSIS, length};
 
-/// A text with markup, cut to a limit between its spans or inside of words, never inside of markup.
+/// A text with markup, cut to a limit between spans or inside words, and never inside markup.
 pub fn markup(text: &Text, people: &Directory, limit: usize) -> String {
     let mut line = String::new();
     for span in &text.0 {
@@ -26,7 +26,7 @@ pub fn markup(text: &Text, people: &Directory, limit: usize) -> String {
     line
 }
 
-/// As much of the words as fits with an ellipsis after it, never half of an escaped character.
+/// Adds as many words as fit with an ellipsis after them, and never half of an escaped character.
 fn push_cut(line: &mut String, words: &str, limit: usize) {
     let mut used = length(line);
     let mut before = None;
@@ -48,7 +48,7 @@ fn piece(span: &Span, people: &Directory) -> String {
     match span {
         Span::Plain(words) => escaped(words),
         Span::Strong(words) if words.trim().is_empty() => escaped(words),
-        // Markup does not count with a space on its inner side.
+        // Markup has no effect with a space on its inner side.
         Span::Strong(words) => format!("**{}**", escaped(words.trim())),
         Span::Code(code) if code.trim().is_empty() => String::new(),
         Span::Code(code) => format!("`{}`", code.replace('`', "ˋ")),
@@ -73,7 +73,7 @@ fn time_format(style: TimeStyle) -> char {
     }
 }
 
-/// Words without any markup in them. Addresses stay whole, so that they can be followed.
+/// Words without any markup. Addresses stay whole, so that people can follow them.
 pub fn escaped(text: &str) -> String {
     text.split_inclusive(char::is_whitespace)
         .map(|word| {
@@ -96,9 +96,10 @@ fn is_address(word: &str) -> bool {
 
 fn escaped_character(character: char, before: Option<char>) -> String {
     match character {
-        // It begins a list or small print only where a line begins; within a name it is readable.
+        // It begins a list or small print only at the start of a line; inside a name it is
+        // harmless.
         '-' if before.is_some_and(char::is_alphanumeric) => "-".to_owned(),
-        // A name with @ or # in it reaches nobody, whatever is allowed to be mentioned.
+        // A name with @ or # mentions nobody, whatever the message may mention.
         '@' => "@\u{200b}".to_owned(),
         '*' | '_' | '~' | '`' | '|' | '>' | '<' | '#' | '[' | ']' | '\\' | '-' => {
             format!("\\{character}")

@@ -1,18 +1,21 @@
-//! Discord: cards become embeds with buttons, and what people do becomes [`crate::chat::Inbound`].
+//! Discord: cards become embeds with buttons, and interactions become [`crate::chat::Inbound`].
 //!
-//! What is in this room:
-//! - [`render`]: a card, or a line of text, as a message that Discord does not refuse for its size.
+//! Contents:
+//!
+//! - [`render`]: a card, or a line of text, as a message that fits into Discord's limits.
 //! - [`markdown`]: Discord's markup; what people wrote stays words, and mentions nobody.
-//! - `client`: how Discord is reached, and for how long it is waited for.
-//! - [`api`]: what the bot does in channels and threads.
-//! - `files`: what is sent beside a card.
+//! - `client`: the HTTP client and its timeouts.
+//! - [`api`]: the calls that the bot makes in channels and threads.
+//! - `files`: the attachments of a card.
 //! - `reply`: answers and dialogs for one person.
-//! - [`slash_command`]: the slash command, from the same table that reads what is typed in Slack.
-//! - [`gateway`]: the gateway; acknowledged after it is durable, before it is worked on.
-//! - [`decode`]: what arrives.
+//! - [`slash_command`]: the slash command, from the same table that parses what people type in
+//!   Slack.
+//! - [`gateway`]: the gateway; an interaction is durable before it is acknowledged, and
+//!   acknowledged before it is processed.
+//! - [`decode`]: decodes interactions.
 //!
-//! This room knows no rule: it decides nothing, and has no words of its own. It never logs a token
-//! or what somebody wrote.
+//! This module holds no rule: it decides nothing, and has no wording of its own. It never logs a
+//! token or what a person wrote.
 
 pub mod api;
 mod client;

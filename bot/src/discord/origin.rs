@@ -1,4 +1,4 @@
-//! Whether somebody is of a server that the bot works in. What is not said to be so is not so.
+//! Whether a person acts from a server that the bot works in. In doubt they count as an outsider.
 
 use std::collections::BTreeSet;
 
@@ -9,19 +9,19 @@ use serenity::model::id::{ChannelId, GuildId, UserId};
 use super::api::{Discord, UNKNOWN_MEMBER, channel_id};
 use super::error::DiscordError;
 
-/// Where somebody did something.
+/// Where an interaction comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Origin {
     user: UserId,
     /// The server; `None` in direct messages.
     guild: Option<GuildId>,
     channel: ChannelId,
-    /// The channel in which the thread is; `None` for what is no thread.
+    /// The channel that contains the thread; `None` outside a thread.
     pub(super) parent: Option<String>,
 }
 
 impl Origin {
-    /// Of an interaction; `None` for one that nobody began.
+    /// The origin of an interaction; `None` for one that no person started.
     pub(super) fn of(interaction: &Interaction) -> Option<Self> {
         let (user, guild, channel, partial) = match interaction {
             Interaction::Command(it) | Interaction::Autocomplete(it) => {
@@ -40,17 +40,17 @@ fn parent(channel: &PartialChannel) -> Option<String> {
     channel.parent_id.map(|parent| parent.to_string())
 }
 
-/// Why somebody is taken for an outsider.
+/// Why a person counts as an outsider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outsider {
-    /// It was done in another server.
+    /// The interaction comes from another server.
     OtherServer,
-    /// It was done in direct messages, by somebody who is in none of our servers.
+    /// The interaction comes from direct messages, and the person is in none of our servers.
     NoMember,
 }
 
 impl Outsider {
-    /// As it is counted.
+    /// The label in the metrics.
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::OtherServer => "other_server",
@@ -60,14 +60,15 @@ impl Outsider {
 }
 
 impl Discord {
-    /// Whether somebody is an outsider. Ours is the configured server; without one, those of the channels
-    /// where cards are posted. As long as Discord cannot be asked which these are, nobody can be told apart.
+    /// Returns why a person is an outsider, if they are. Our server is the configured one; without
+    /// one, the servers of the channels in which the bot posts cards. While Discord cannot say
+    /// which these are, it is an error, because nobody can be classified.
     pub(super) async fn outsider(&self, origin: &Origin) -> Result<Option<Outsider>, DiscordError> {
         let access = &self.inner.access;
         let Some(theirs) = origin.guild else {
             return Ok((!self.is_member(origin.user).await?).then_some(Outsider::NoMember));
         };
-        // Where cards are posted is known without asking: Discord gives no channel's id twice.
+        // The configured channels need no request, because Discord never uses a channel id twice.
         let channels = [Some(origin.channel.to_string()), origin.parent.clone()];
         if channels.iter().flatten().any(|channel| access.channels.contains(channel)) {
             return Ok(None);
@@ -103,7 +104,7 @@ impl Discord {
                 Ok(Channel::Guild(found)) => drop(guilds.insert(found.guild_id)),
                 Ok(_) => {}
                 Err(error) if error.is_temporary() => return Err(error),
-                // One channel that is gone does not close the others.
+                // One deleted channel does not exclude the people in the others.
                 Err(error) => {
                     tracing::warn!(discord.channel = channel, discord.error = %error, "a channel's server is not known: what is done elsewhere in it is refused");
                 }

@@ -1,4 +1,4 @@
-//! What only one person sees: answers and dialogs.
+//! Answers and dialogs, which only one person sees.
 
 use commands::text::wording::Locale;
 use commands::view::Card;
@@ -11,16 +11,16 @@ use super::error::DiscordError;
 use super::render::{Look, allowed, dialog, render};
 use crate::chat::DiscordReply;
 
-/// Only whoever asked sees it.
+/// The message flag for "only the person who asked sees it".
 const EPHEMERAL: u64 = 64;
-/// The interaction was acknowledged already.
+/// The error code for "already acknowledged".
 const ACKNOWLEDGED: i64 = 40_060;
 const ANSWERING: &str = "Create Followup Message";
 
 impl Discord {
-    /// Tells Discord that an answer will follow, for the eyes of one person.
+    /// Announces an answer that only one person will see.
     pub(super) async fn defer(&self, to: &DiscordReply) -> Result<(), DiscordError> {
-        // What stands there meanwhile is the question, or that an answer will come.
+        // In the meantime Discord shows the question, or that an answer will follow.
         let first = if to.replaces {
             json!({ "type": 6 })
         } else {
@@ -29,15 +29,15 @@ impl Discord {
         self.respond("Create Interaction Response", to, &first).await
     }
 
-    /// Answers in private. Where what was asked is too long ago for that, the channel is told, and
-    /// whoever asked is mentioned: an answer that nobody sees is worse than one that all see.
+    /// Answers in private. If the interaction is too old for that, the bot writes to the channel
+    /// and mentions the person: an answer that nobody sees is worse than one that everybody sees.
     pub async fn answer(
         &self,
         to: &DiscordReply,
         card: &Card,
         locale: Locale,
     ) -> Result<(), DiscordError> {
-        // Answers carry no files; the words of a chart stand in them.
+        // Answers carry no files; a chart is put into words.
         let look = Look { locale, people: &self.inner.directory, pictured: false };
         let mut body = render(card, None, &look);
         if let Some(fields) = body.as_object_mut() {
@@ -61,7 +61,7 @@ impl Discord {
             let http = &self.inner.http;
             let edited = http.edit_original_interaction_response(&to.token, body, Vec::new()).await;
             match edited.map(drop).map_err(|error| DiscordError::of(ANSWERING, error)) {
-                // They have put it away: the answer is a message of its own.
+                // The person has dismissed the message, so the answer becomes a new one.
                 Err(error) if error.is_message_gone() => {}
                 other => return other,
             }
@@ -79,7 +79,7 @@ impl Discord {
         sent.map(drop).map_err(|error| DiscordError::of(ANSWERING, error))
     }
 
-    /// Opens a dialog for who just pressed a button: within 3 seconds of it.
+    /// Opens a dialog for the person who just pressed a button: within 3 seconds.
     pub async fn open_form(&self, form: &Form, to: &DiscordReply) -> Result<(), DiscordError> {
         let modal = json!({ "type": 9, "data": dialog(form) });
         match self.respond("Create Interaction Response", to, &modal).await {

@@ -1,5 +1,5 @@
-//! The slash command, from the same table that reads what is typed in Slack. It is compared with
-//! what Discord has, and written only where the two differ: a start changes nothing.
+//! The slash command, from the same table that parses what people type in Slack. The bot compares
+//! it with what Discord has, and writes it only if the two differ: a restart changes nothing.
 
 use commands::input::command::{Argument, ArgumentKind, Verb};
 use commands::patch::level::Level;
@@ -14,12 +14,12 @@ use super::error::DiscordError;
 use crate::chat::clamp::{clamp, length};
 
 const NAME: &str = "patch";
-/// Of servers that are looked through: one page, and more than a team has.
+/// The maximum number of servers to examine: one page, and more than a team has.
 const GUILDS: u64 = 200;
 const DESCRIPTION: usize = 100;
-/// A text option holds no more than a command may be long.
+/// The maximum length of a text option: that of a command.
 const LONGEST: usize = 500;
-/// What is compared; all else is Discord's own, such as ids and versions.
+/// The members to compare; all others are Discord's own, such as ids and versions.
 const OURS: [&str; 11] = [
     "autocomplete",
     "choices",
@@ -34,7 +34,7 @@ const OURS: [&str; 11] = [
     "dm_permission",
 ];
 
-/// `/patch` with all its subcommands, as Discord takes it.
+/// `/patch` with all its subcommands, in Discord's format.
 pub fn commands() -> Value {
     let subcommands: Vec<Value> = Verb::ALL.into_iter().map(subcommand).collect();
     json!([{
@@ -49,7 +49,8 @@ pub fn commands() -> Value {
 
 fn subcommand(verb: Verb) -> Value {
     let message = format!("help-{}", verb.word());
-    // Discord wants what is required first; it is put in its typed order when it comes back.
+    // Discord wants required arguments first; the decoder restores the order in which people type
+    // them.
     let (required, optional): (Vec<&Argument>, Vec<&Argument>) =
         verb.arguments().iter().partition(|argument| argument.required);
     let options: Vec<Value> = required.into_iter().chain(optional).map(option).collect();
@@ -107,13 +108,13 @@ fn option(argument: &Argument) -> Value {
     if option.get("choices").is_some()
         && let Some(fields) = option.as_object_mut()
     {
-        // Discord refuses a length for what is chosen from a list.
+        // Discord refuses a length for an argument with a list of choices.
         fields.remove("max_length");
     }
     option
 }
 
-/// As much of a message as Discord takes: whole sentences, where the first one fits.
+/// As much of a message as Discord accepts: whole sentences, if the first one fits.
 fn description(locale: Locale, message: &str) -> String {
     let words = phrase(locale, message, &Args::new());
     let words = words.replace(['`', '*'], "").replace('\n', " ");
@@ -129,7 +130,7 @@ fn description(locale: Locale, message: &str) -> String {
 }
 
 impl Discord {
-    /// Makes Discord know the commands, in one guild or everywhere. Gives whether it had to be told.
+    /// Registers the commands, in one guild or everywhere. Returns whether it had to write them.
     pub async fn register(&self, guild: Option<GuildId>) -> Result<bool, DiscordError> {
         const OPERATION: &str = "Bulk Overwrite Application Commands";
         let application_id = self.inner.application;
@@ -151,8 +152,9 @@ impl Discord {
         Ok(true)
     }
 
-    /// Takes `/patch` back from where it was registered before: Discord shows the command of a guild
-    /// beside the one of all guilds, and whoever types would find both. Gives in how many places.
+    /// Removes `/patch` from where it was registered before: Discord shows the command of a guild
+    /// beside the one of all guilds, so people would find both. Returns how many registrations it
+    /// removed.
     pub async fn unregister_elsewhere(
         &self,
         guild: Option<GuildId>,
@@ -170,7 +172,7 @@ impl Discord {
         }
         let guilds = http.get_guilds(None, Some(GUILDS)).await.map_err(of)?;
         for other in guilds.iter().map(|known| known.id).filter(|id| Some(*id) != guild) {
-            // A server that lets the bot offer no commands has none of it.
+            // A server in which the bot may not offer commands has none of them.
             let Ok(there) = http.get_guild_commands(other).await else { continue };
             for command in there.iter().filter(|command| is_ours(command)) {
                 http.delete_guild_command(other, command.id).await.map_err(of)?;
@@ -185,12 +187,12 @@ fn is_ours(command: &Command) -> bool {
     command.kind == CommandType::ChatInput && command.name == NAME
 }
 
-/// What is ours of a command, without what Discord leaves out or fills in.
+/// Our members of a command, without what Discord leaves out or fills in.
 fn ours(value: &Value) -> Value {
     match value {
         Value::Array(all) => {
             let mut all: Vec<Value> = all.iter().map(ours).collect();
-            // Only the order of arguments matters, and they are compared by their own.
+            // Only the order of arguments matters, and that is compared by a member of their own.
             all.sort_by_key(|one| one.get("name").and_then(Value::as_str).map(str::to_owned));
             Value::Array(all)
         }

@@ -1,5 +1,5 @@
-//! Deciding: the one place where anything follows from anything. What was decided is applied, made
-//! durable, and then made known to whatever depends on it.
+//! The one place that decides: applies the result, makes it durable, and then informs everything
+//! that depends on it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,25 +18,26 @@ use crate::engine::journal::Transaction;
 use crate::telemetry::log::kind;
 use crate::telemetry::metrics;
 
-/// What was decided, and is durable.
+/// A decision that is durable.
 pub(super) struct Decided {
-    /// Whether anything has happened.
+    /// Whether the decision has events.
     pub(super) happened: bool,
-    /// What the person who asked is told or shown.
+    /// What to answer or show to the person who asked.
     pub(super) response: Option<Response>,
 }
 
 impl Engine {
-    /// Lets time decide about `subject` until nothing follows.
+    /// Lets the passing of time change `subject` until nothing follows any longer.
     pub(super) async fn tick(&mut self, subject: &Subject) -> Result<()> {
-        // Each tick moves a run on; a plan has finitely many waves, so this ends.
+        // Each tick advances a run, and a plan has finitely many waves, so this ends.
         while let Ok(decided) = self.decide(Input::Tick(subject), None).await?
             && decided.happened
         {}
         Ok(())
     }
 
-    /// Lets a run decide what follows from an answer of the world. Gives the refusal, if it is one.
+    /// Hands a run an answer from the outside world, and lets it decide. Returns the refusal, if
+    /// there is one.
     pub(super) async fn request(
         &mut self,
         id: &RunId,
@@ -46,8 +47,8 @@ impl Engine {
         Ok(self.decide(observed, None).await?.map(drop))
     }
 
-    /// Everything that is ever decided is decided here: what follows from `input` is applied, and made
-    /// durable before anything else is done. `interaction` is done with where something has happened.
+    /// Makes every decision of the bot: applies what follows from `input`, and makes it durable
+    /// before it does anything else. If there are events, the same commit completes `interaction`.
     pub(super) async fn decide(
         &mut self,
         input: Input<'_>,
@@ -61,14 +62,15 @@ impl Engine {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let before = self.outlines(&events);
-        // It must never reach the store: no restart could read it.
+        // Events that do not apply must never reach the store: no restart could read them.
         if let Err(fault) = self.state.apply_all(&events) {
             tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
             return Ok(Err(Refusal::Unavailable(Unavailable::Fault)));
         }
         let is_stopped = self.state.emergency_stop.stop.is_some();
         if is_stopped {
-            // Nothing may pass between the decision and its answer: a stop holds before it is durable.
+            // No command may pass between the decision and the commit: a stop takes effect before
+            // it is durable.
             self.journal.gate().stopped(true);
         }
         let happened = !events.is_empty();
@@ -78,20 +80,20 @@ impl Engine {
                 .await?;
             metrics::decided(&events);
         }
-        // It is lifted only afterwards.
+        // The gate opens again only afterwards.
         self.journal.gate().stopped(is_stopped);
         events.iter().for_each(|recorded| self.decided_on(&recorded.event));
         self.changed(&events, &before);
         Ok(Ok(Decided { happened, response }))
     }
 
-    /// What others see of the runs that something is about to happen to.
+    /// The outlines, before the events, of the runs that they affect.
     fn outlines(&self, events: &[Recorded<Event>]) -> BTreeMap<RunId, Option<Outline>> {
         let runs = events.iter().filter_map(|recorded| recorded.event.run());
         runs.map(|id| (id.clone(), self.state.runs.get(id).map(PatchRun::outline))).collect()
     }
 
-    /// Marks what has to be looked at and drawn again.
+    /// Marks what has to be checked and drawn again.
     fn changed(&mut self, events: &[Recorded<Event>], before: &BTreeMap<RunId, Option<Outline>>) {
         for (run, outline) in before {
             self.agenda.changed(&self.state, run, *outline);
@@ -106,7 +108,7 @@ impl Engine {
         }
     }
 
-    /// What the gate and the log have to know of what has happened.
+    /// Informs the gate and the log of an event.
     fn decided_on(&self, event: &Event) {
         match event {
             Event::Run(id, event) => {
@@ -134,7 +136,7 @@ impl Engine {
         DecisionContext { token: self.journal.token() }
     }
 
-    /// Forgets plans that came to nothing long ago, with what is remembered of their cards.
+    /// Removes old plans that came to nothing, with what is stored about their cards.
     pub(super) async fn forget(&mut self, now: DateTime<Utc>) -> Result<()> {
         let old = self.state.forgettable(now);
         self.journal.forget_posted(&self.delivery.forget(&old)).await?;

@@ -1,6 +1,6 @@
-//! Looking earlier because an event said that something has happened. A hint moves a look that
-//! would come anyway; it brings nothing that AWS is not asked about, and it never shortens the pause
-//! after a failure.
+//! Handles hints from events: polls or refreshes early because an event said that something has
+//! happened. A hint only moves forward what would happen anyway; the bot still reads every fact
+//! from AWS, and a hint never shortens the pause after a failure.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,26 +13,27 @@ use crate::aws::Hint;
 use crate::engine::Engine;
 use crate::engine::tasks::TaskKey;
 
-/// Hints about one command come in bursts, one for each node: it is looked at no more often.
+/// Hints about one command arrive in bursts, one for each node: the bot polls no more often than
+/// this.
 const BETWEEN_LOOKS: TimeDelta = TimeDelta::seconds(2);
 
-/// The same for an environment, of which a look reads every page of nodes.
+/// The same for an environment, whose refresh reads every page of nodes.
 const BETWEEN_REFRESHES: TimeDelta = TimeDelta::seconds(60);
 
-/// What was hinted at.
+/// The hints that were received.
 #[derive(Debug, Default)]
 pub(super) struct Hints {
-    /// When an effect was last done early, by key.
+    /// When an effect was last performed early, by key.
     early: BTreeMap<TaskKey, DateTime<Utc>>,
-    /// Effects that were under way when a hint came: what they saw may be older than it.
+    /// Effects that were under way when a hint arrived: what they read may be older than it.
     again: BTreeSet<TaskKey>,
-    /// When environments are to be looked at, and when they last were because of a hint.
+    /// When environments are due for a refresh, and when a hint last caused one.
     due: BTreeMap<EnvironmentName, DateTime<Utc>>,
     refreshed: BTreeMap<EnvironmentName, DateTime<Utc>>,
 }
 
 impl Hints {
-    /// When the effect with this key may be done early.
+    /// The earliest time at which the effect with this key may run because of a hint.
     fn earliest(&mut self, key: &TaskKey, now: DateTime<Utc>) -> DateTime<Utc> {
         self.early.retain(|_, at| *at + BETWEEN_LOOKS > now);
         let at = self.early.get(key).map_or(now, |last| (*last + BETWEEN_LOOKS).max(now));
@@ -40,7 +41,7 @@ impl Hints {
         at
     }
 
-    /// Environments whose time has come.
+    /// Environments that are due.
     pub(super) fn due(&mut self, now: DateTime<Utc>) -> Vec<EnvironmentName> {
         let due: Vec<EnvironmentName> =
             self.due.iter().filter(|(_, at)| **at <= now).map(|(name, _)| name.clone()).collect();
@@ -51,12 +52,12 @@ impl Hints {
         due
     }
 
-    /// When the next one's comes.
+    /// When the next environment is due.
     pub(super) fn next(&self) -> Option<DateTime<Utc>> {
         self.due.values().min().copied()
     }
 
-    /// An environment has changed.
+    /// Notes that an environment has changed.
     fn changed(&mut self, environment: &EnvironmentName, now: DateTime<Utc>) {
         let last = self.refreshed.get(environment);
         let at = last.map_or(now + BETWEEN_LOOKS, |last| *last + BETWEEN_REFRESHES);
@@ -65,7 +66,7 @@ impl Hints {
 }
 
 impl Engine {
-    /// Moves the looks at what `hints` name.
+    /// Moves forward the polls and refreshes that `hints` concern.
     pub(super) fn hinted(&mut self, hints: BTreeSet<Hint>) {
         let now = self.services.clock.now();
         for hint in hints {
@@ -83,7 +84,8 @@ impl Engine {
         }
     }
 
-    /// Keys of the looks that `hint` concerns. Of what is not followed there are none.
+    /// The keys of the tasks that `hint` concerns; empty for a command or node that the bot does
+    /// not watch.
     fn touched(&self, hint: &Hint, now: DateTime<Utc>) -> Vec<TaskKey> {
         let effects = self.state.pending(&self.agenda, self.context(), now).into_iter();
         let of_runs = effects.filter_map(|effect| match effect {
@@ -120,14 +122,15 @@ impl Engine {
         if self.tasks.is_under_way(key) {
             self.hints.again.insert(key.clone());
         } else if self.tasks.is_failing(key) {
-            // AWS asked for patience, or is not there.
+            // AWS throttled the call or did not answer; its pause remains.
         } else if self.tasks.rests(key) {
             let at = self.hints.earliest(key, now);
             self.tasks.wake_at(key, at);
         }
     }
 
-    /// A task has ended: if a hint came meanwhile, it is done again soon, unless it failed.
+    /// After a task has ended: if a hint arrived in the meantime, it is due again soon, unless it
+    /// failed.
     pub(super) fn hinted_meanwhile(&mut self, key: &TaskKey) {
         let now = self.services.clock.now();
         if self.hints.again.remove(key) && !self.tasks.is_failing(key) {

@@ -1,8 +1,8 @@
-//! What people did, from the moment it is acknowledged until nobody will deliver it again.
+//! Interactions in the store, from their acknowledgement until no platform will deliver them again.
 //!
-//! An interaction is stored whole, with a timer of its name, before it is acknowledged. Once it is worked on,
-//! its timer is cleared and only its name stays, with the time: a platform may deliver it again, also
-//! after a restart. Names that are old enough are swept out, a few at a time.
+//! An interaction is stored whole, with a timer of the same name, before it is acknowledged. Once
+//! it is completed, its timer is cleared and only its name and the time remain: a platform may
+//! deliver it again, even after a restart. Sweeps delete old names, a few at a time.
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,26 +13,26 @@ use storage::{Commit, Key, Operation, Store, StoreError, Timer};
 
 use crate::chat::Inbound;
 
-/// How long a name is kept after its interaction was worked on. Slack delivers again at once, after one and
-/// after five minutes, and refuses of its own requests what is older; Discord replays what a gateway
-/// session missed, minutes later at the most. A week leaves room for a host that slept over a
-/// holiday, and for whoever looks into what happened.
+/// How long a name is kept after its interaction was completed. Slack delivers again at once, after
+/// one minute and after five, and asks apps to refuse its older requests; Discord replays what a
+/// gateway session missed, minutes later at most. A week leaves room for a host that slept over a holiday,
+/// and for a person who investigates what happened.
 const RETENTION: TimeDelta = TimeDelta::days(7);
-/// How often names are swept out.
+/// The interval between two sweeps of names.
 pub(super) const SWEEP: TimeDelta = TimeDelta::hours(1);
-/// How many names one sweep looks at: twelve thousand a day, more than people do.
+/// How many names one sweep reads: twelve thousand a day, more than people cause.
 const SWEEP_SIZE: usize = 500;
-/// How much is read at once.
+/// The page size of reads.
 const PAGE: usize = 500;
 const INBOX: &str = "inbox/";
 
-/// What stays of an interaction.
+/// What remains of an interaction.
 #[derive(Serialize, Deserialize)]
 struct Handled {
     handled: DateTime<Utc>,
 }
 
-/// Makes an interaction durable before it is acknowledged. Gives false for one that is known already.
+/// Makes an interaction durable before it is acknowledged. Returns false for a known one.
 pub(super) async fn accept(
     store: &dyn Store,
     interaction: &Inbound,
@@ -50,7 +50,7 @@ pub(super) async fn accept(
     }
 }
 
-/// Interactions whose timer was never cleared, the oldest first.
+/// Interactions whose timer was never cleared, oldest first.
 pub(super) async fn unfinished(store: &dyn Store) -> Result<Vec<Inbound>> {
     let mut interactions = Vec::new();
     let mut after: Option<Timer> = None;
@@ -73,8 +73,8 @@ pub(super) async fn unfinished(store: &dyn Store) -> Result<Vec<Inbound>> {
     }
 }
 
-/// The operations that leave of an interaction only its name. What was asked, with the address of the answer
-/// in it, does not stay.
+/// The operations that reduce an interaction to its name. What the person asked, and the address
+/// for the answer in it, are deleted.
 pub(super) fn complete(interaction: &str, now: DateTime<Utc>) -> Result<Vec<Operation>> {
     let id = inbox_id(interaction);
     let handled = Handled { handled: now };
@@ -84,15 +84,16 @@ pub(super) fn complete(interaction: &str, now: DateTime<Utc>) -> Result<Vec<Oper
     Ok(operations)
 }
 
-/// What a sweep found, and where the next one goes on.
+/// The result of a sweep, and where the next one continues.
 pub(super) struct Sweep {
-    /// What to do, in as many commits as it takes; nothing in it belongs together.
+    /// The operations, in any number of commits: they are independent of each other.
     pub(super) operations: Vec<Operation>,
-    /// The last name that was looked at; none where the next sweep begins anew.
+    /// The last name that was read; `None` if the next sweep starts from the beginning.
     pub(super) last: Option<Key>,
 }
 
-/// Looks at some names after `last`. Old ones go. What was not worked on yet stays, however old.
+/// Reads some names after `last`, and deletes the old ones. An interaction that is not completed
+/// stays, however old.
 pub(super) async fn sweep(
     store: &dyn Store,
     last: Option<&str>,
@@ -113,7 +114,8 @@ pub(super) async fn sweep(
     Ok(Sweep { operations, last })
 }
 
-/// Keys of platforms may be long and hold anything; the digest of one is a name.
+/// The id of an interaction in the store. A platform's key may be long and contain anything; its
+/// digest is a valid name.
 fn inbox_id(key: &str) -> String {
     format!("{INBOX}{}", commands::id::Digest::of(&key).as_str())
 }
@@ -150,7 +152,7 @@ pub(super) mod tests {
     async fn all_that_was_asked_is_found_again_however_much_it_is() -> Result<()> {
         let store = MemoryStore::new();
         let at = DateTime::<Utc>::UNIX_EPOCH;
-        // More than one answer of the store holds, and many of the same instant.
+        // More than one page of the store holds, and many of the same instant.
         let all: Vec<Inbound> = (0..MAX_PAGE + PAGE + 1).map(interaction).collect();
         for (number, interaction) in all.iter().enumerate() {
             let now = at + TimeDelta::seconds((number / 700) as i64);
@@ -214,7 +216,8 @@ pub(super) mod tests {
         }
         let first = sweep(&store, None, at + RETENTION).await?;
         assert_eq!(first.operations.len(), SWEEP_SIZE);
-        // Nothing was deleted yet, as if the process had died: the next finds the rest, then nothing.
+        // Nothing was deleted yet, as if the process had died: the next sweep finds the rest, then
+        // nothing.
         let second = sweep(&store, first.last.as_deref(), at + RETENTION).await?;
         assert_eq!(second.operations.len(), 1);
         let third = sweep(&store, second.last.as_deref(), at + RETENTION).await?;

@@ -1,4 +1,4 @@
-//! Where platforms hand in what people did, and ask what they may want to name.
+//! The intake, to which platforms hand interactions and requests for suggestions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
@@ -18,20 +18,20 @@ use crate::chat::{Accepted, Inbound};
 use crate::engine::{Message, Services, inbox};
 use crate::telemetry::metrics;
 
-/// Where interactions are handed in.
+/// The intake of the engine.
 pub struct Intake {
     pub(super) store: Arc<dyn Store>,
     pub(super) services: Services,
-    /// Where they go once they are durable and acknowledged.
+    /// Receives interactions once they are durable and acknowledged.
     pub(super) interactions: mpsc::UnboundedSender<Inbound>,
     pub(super) messages: mpsc::UnboundedSender<Message>,
 }
 
 impl Intake {
-    /// Makes `interaction` durable; the loop works on it after that. The caller acknowledges it then.
-    /// A form with mistakes is not accepted.
+    /// Makes `interaction` durable, after which the loop processes it. The caller then acknowledges
+    /// it. A form with mistakes is not accepted.
     pub async fn accept(&self, interaction: Inbound) -> Result<Accepted> {
-        // Outsiders are not helped to fill in a form.
+        // Outsiders get no help with a form.
         let mistakes =
             if interaction.outside { BTreeMap::new() } else { self.mistakes(&interaction) };
         if !mistakes.is_empty() {
@@ -41,7 +41,7 @@ impl Intake {
         self.accept_then(interaction, async {}).await
     }
 
-    /// What is wrong with a dialog, as far as the configuration alone can say it, by its fields.
+    /// The mistakes in a dialog that the configuration alone can reveal, by field.
     fn mistakes(&self, interaction: &Inbound) -> BTreeMap<String, String> {
         let config = &self.services.config;
         match &interaction.ask {
@@ -54,8 +54,8 @@ impl Intake {
         }
     }
 
-    /// As [`Self::accept`], with `acknowledge` between the two: for platforms that take no answer
-    /// before they were told that one will follow.
+    /// As [`Self::accept`], with `acknowledge` between the two: for platforms that accept no answer
+    /// before it was announced.
     pub async fn accept_then(
         &self,
         interaction: Inbound,
@@ -71,15 +71,15 @@ impl Intake {
         Ok(if is_new? { Accepted::New } else { Accepted::Duplicate })
     }
 
-    /// Hands over what may have happened at AWS: it is looked at earlier.
+    /// A function that hands over hints about changes at AWS, which the engine then reads early.
     pub fn hint(&self) -> impl Fn(BTreeSet<Hint>) + use<> {
         let messages = self.messages.clone();
-        // The loop is gone only when the process ends.
+        // The loop ends only with the process.
         move |hints| drop(messages.send(Message::Hinted(hints)))
     }
 
-    /// What somebody may want to name who has typed this so far; `beside` is the environment that
-    /// they have named already, if they have.
+    /// The suggestions for what a person has typed so far; `beside` is the environment that they
+    /// have already named, if any.
     pub async fn suggest(
         &self,
         kind: ArgumentKind,
@@ -87,15 +87,16 @@ impl Intake {
         beside: Option<String>,
     ) -> Vec<String> {
         let (answer, answered) = oneshot::channel();
-        // The loop is gone only when the process ends.
+        // The loop ends only with the process.
         let _ = self.messages.send(Message::Suggest { kind, typed, beside, answer });
         answered.await.unwrap_or_default()
     }
 }
 
-/// Makes `interaction` durable, acknowledges it, and gives it to `interactions`; false for one that is known. The
-/// caller may be gone at any moment, with the connection that it heard the interaction on. A second delivery
-/// would not count, so from the beginning on it goes its way alone.
+/// Makes `interaction` durable, acknowledges it, and passes it to `interactions`; returns false for
+/// a known one. The caller may vanish at any moment, with the connection on which it received the
+/// interaction. A second delivery would not count, so this runs in a task of its own from the
+/// beginning.
 async fn hand_in(
     store: &Arc<dyn Store>,
     interaction: Inbound,
@@ -109,9 +110,9 @@ async fn hand_in(
         let is_new = inbox::accept(store.as_ref(), &interaction, now).await?;
         if is_new {
             tokio::spawn(async move {
-                // It ends when the caller has acknowledged, or is gone.
+                // This ends when the caller has acknowledged, or has vanished.
                 let _ = may_go_on.await;
-                // The loop is gone only when the process ends; the interaction is in the store.
+                // The loop ends only with the process; the interaction is in the store.
                 let _ = interactions.send(interaction);
             });
         }

@@ -1,4 +1,4 @@
-//! The book on disk: every change is durable before it counts.
+//! The journal: the state on disk. Every change is durable before it counts.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -23,10 +23,10 @@ use crate::delivery::{PostId, PostedMessage, Subscriber};
 use crate::engine::{Services, inbox};
 use crate::telemetry::metrics;
 
-/// How long a lease lasts without being renewed, by the host's own clock.
+/// How long a lease lasts without renewal, by the host's own clock.
 pub(super) const LEASE: Duration = Duration::from_secs(60);
 
-/// Everything that a bot says or sends is said or sent under this lease.
+/// Everything that a bot posts or sends happens under this lease.
 const LEASE_NAME: &str = "dispatcher";
 const ANNOUNCEMENTS: &str = "announcements";
 const REPORTS: &str = "compliance";
@@ -35,25 +35,26 @@ const REMINDERS: &str = "reminders";
 const RUNS: &str = "run/";
 const POSTED: &str = "posted/";
 const CHANNELS: &str = "channel/";
-/// When the nodes were last scanned outside of any run.
+/// When the last Scan outside a run was sent.
 const SCANNED: &str = "scanned";
 const ADVISORIES: &str = "advisory/";
 const SUBSCRIBERS: &str = "subscriber/";
-/// How much is read at once.
+/// The page size of reads.
 const PAGE: usize = 500;
 
-/// The store, the lease on it, and how far each stream is.
+/// The store, the lease on it, and the position of each stream.
 pub(super) struct Journal {
     store: Arc<dyn Store>,
     lease: Lease,
     gate: LeaseGate,
     heads: BTreeMap<String, u64>,
     clock: Clock,
-    /// The last name of the inbox that was looked at; none where the next sweep begins anew.
+    /// The last name of the inbox that was swept; `None` if the next sweep starts from the
+    /// beginning.
     swept: Option<Key>,
 }
 
-/// The gate is open while the lease is held, and nothing passes it once the journal is gone.
+/// Opens the gate while the lease is held, and closes it when the journal is dropped.
 struct LeaseGate(Gate);
 
 impl Drop for LeaseGate {
@@ -62,22 +63,22 @@ impl Drop for LeaseGate {
     }
 }
 
-/// What a bot finds when it starts.
+/// Everything that a bot reads from the store when it starts.
 pub(super) struct Recovered {
     pub(super) state: State,
-    /// What was posted where, by its name.
+    /// The stored state of messages, by name.
     pub(super) posted: BTreeMap<String, PostedMessage>,
-    /// Since when each channel is there.
+    /// When each channel was first configured.
     pub(super) since: BTreeMap<String, DateTime<Utc>>,
-    /// Interactions that were acknowledged and not worked on yet, the oldest first.
+    /// Interactions that were acknowledged and not completed yet, oldest first.
     pub(super) inbox: Vec<Inbound>,
-    /// What people chose about direct messages, by their accounts.
+    /// The preferences for direct messages, by account.
     pub(super) subscribers: BTreeMap<String, Subscriber>,
-    /// When the last scheduled scan was begun; `None` where there never was one.
+    /// When the last scheduled scan began; `None` if there was none.
     pub(super) scanned_at: Option<DateTime<Utc>>,
 }
 
-/// A change of the state, not yet durable.
+/// A change of the state that is not durable yet.
 #[derive(Default)]
 pub(super) struct Transaction {
     appends: Vec<(String, Vec<Value>)>,
@@ -106,7 +107,7 @@ impl Transaction {
         Ok(self)
     }
 
-    /// The interaction that led to this: it is handled once this is durable.
+    /// Sets the interaction that led to this: the same commit completes it.
     pub(super) fn handles(mut self, interaction: Option<&str>) -> Self {
         self.handled = interaction.map(str::to_owned);
         self
@@ -139,7 +140,8 @@ impl Journal {
         Ok((journal, Recovered { state, posted, since, inbox, subscribers, scanned_at }))
     }
 
-    /// Since when each channel is there. One that is new is not told of what was over before.
+    /// When each channel was first configured. The bot posts nothing in a new channel that was over
+    /// before.
     async fn channels_since(&self, services: &Services) -> Result<BTreeMap<String, DateTime<Utc>>> {
         let mut known: BTreeMap<String, DateTime<Utc>> = self.documents(CHANNELS).await?;
         for channel in services.config.channels.iter().map(Channel::key) {
@@ -231,22 +233,22 @@ impl Journal {
         self.lease.token
     }
 
-    /// Whether this process may send: nobody else can have the lease yet.
+    /// Whether this process may send, because no other process can have the lease yet.
     pub(super) fn may_send(&self) -> bool {
         Utc::now() < self.lease.until
     }
 
-    /// What every command passes before it leaves.
+    /// The gate that every command passes before it leaves.
     pub(super) fn gate(&self) -> &Gate {
         &self.gate.0
     }
 
-    /// Until when it may.
+    /// Until when this process may send.
     pub(super) fn lease_until(&self) -> DateTime<Utc> {
         self.lease.until
     }
 
-    /// Keeps the lease.
+    /// Renews the lease.
     pub(super) async fn renew(&mut self) -> Result<()> {
         match self.store.renew(&self.lease, LEASE, Utc::now()).await {
             Ok(lease) => self.lease = lease,
@@ -260,7 +262,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Makes a change durable. What it holds counts only after this.
+    /// Makes a change durable. It counts only after this.
     pub(super) async fn commit(&mut self, change: Transaction) -> Result<()> {
         let mut operations = change.puts;
         let mut heads = Vec::new();
@@ -283,7 +285,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Forgets these messages.
+    /// Removes the stored state of these messages.
     pub(super) async fn forget_posted(&self, names: &[PostId]) -> Result<()> {
         for name in names {
             let key = format!("{POSTED}{name}");
@@ -296,7 +298,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Forgets some of what was done long ago.
+    /// Deletes some old names of completed interactions.
     pub(super) async fn sweep(&mut self) -> Result<()> {
         let found =
             inbox::sweep(self.store.as_ref(), self.swept.as_deref(), self.clock.now()).await?;
@@ -307,14 +309,14 @@ impl Journal {
         Ok(())
     }
 
-    /// Remembers a message.
+    /// Stores the state of a message.
     pub(super) async fn save_posted(&self, name: &str, posted: &PostedMessage) -> Result<()> {
         let put = records::put(&format!("{POSTED}{name}"), posted, None)
             .context("failed to write down what was posted")?;
         self.write(put).await
     }
 
-    /// Remembers what was published.
+    /// Stores advisories.
     pub(super) async fn save_advisories<'a>(
         &mut self,
         advisories: impl Iterator<Item = &'a Advisory>,
@@ -328,8 +330,8 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down that a scheduled scan is begun: before it is sent, so that a process which dies and
-    /// starts again and again sends one.
+    /// Stores that a scheduled scan begins, before it is sent: a process that keeps dying and
+    /// restarting sends only one.
     pub(super) async fn save_scan_begun(&self, at: DateTime<Utc>) -> Result<()> {
         let put = records::put(SCANNED, &at, None)
             .context("failed to write down that the nodes are scanned")?;
@@ -340,7 +342,8 @@ impl Journal {
         let commit = Commit::new(operations).fenced(&self.lease);
         let began = Instant::now();
         let committed = match self.store.commit(commit.clone()).await {
-            // The same id again: applied once, whichever of the two it was.
+            // The same commit id again: the store applies it once, whether or not the first attempt
+            // arrived.
             Err(StoreError::Ambiguous { .. }) => self.store.commit(commit).await,
             other => other,
         };
@@ -349,7 +352,7 @@ impl Journal {
     }
 }
 
-/// Where it is written down. What is about one run can be read alone.
+/// The stream of an event. The events of one run can be read alone.
 fn stream(event: &Event) -> String {
     match event {
         Event::Run(run, _) => format!("{RUNS}{run}"),

@@ -1,4 +1,4 @@
-//! What the loop is told.
+//! The messages to the loop.
 
 use std::collections::BTreeSet;
 
@@ -10,17 +10,17 @@ use crate::aws::Hint;
 use crate::engine::tasks::TaskKey;
 use crate::engine::{deliver, effects, requests};
 
-/// What comes back to the loop.
+/// A message to the loop.
 pub(super) enum Message {
-    /// Somebody asked for something, and it is known who they are.
+    /// A request of a person, with the person identified.
     Identified(Box<requests::Identified>),
     /// A task has ended.
     Ended(TaskKey, Outcome),
-    /// An environment was looked at, or could not be.
+    /// An environment was read, or could not be.
     EnvironmentRead(Box<effects::EnvironmentRead>),
-    /// Some environments take long to look at.
+    /// Some environments take long to read.
     RefreshIsSlow,
-    /// Somebody types, and wants to know what there is.
+    /// A person is typing and wants suggestions.
     Suggest {
         kind: ArgumentKind,
         typed: String,
@@ -31,18 +31,18 @@ pub(super) enum Message {
     Hinted(BTreeSet<Hint>),
 }
 
-/// What came of a task.
+/// The result of a task.
 pub(super) enum Outcome {
     /// An effect of a run.
     Effect(Box<effects::EffectEnded>),
-    /// AWS was asked about a command that somebody spoke of.
+    /// AWS was asked about a command that a person made a statement about.
     CommandLookedUp(Box<effects::CommandLookedUp>),
     /// The counts of environments were read.
     Refreshed(Box<effects::RefreshEnded>),
     /// Every node of an environment was read, or could not be.
     Surveyed(Box<effects::Surveyed>),
-    /// What is published about missing patches was read.
+    /// The advisories of missing patches were read.
     Read(Vec<Advisory>),
-    /// Something was shown somewhere, or could not be.
+    /// A step of delivery was carried out, or failed.
     Delivered(Box<deliver::Delivered>),
 }

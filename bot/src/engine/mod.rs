@@ -1,5 +1,6 @@
-//! The loop: a request or the time, then decide, make it durable, and do what is pending. Outcomes
-//! are requests again. It knows no rules: those are in `commands`.
+//! The engine: a loop that takes an input or the time, lets `commands` decide, makes the result
+//! durable, and starts what is pending. Outcomes come back as inputs. It holds no rules: those are
+//! in `commands`.
 
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use message::{Message, Outcome};
 pub use services::Services;
 use tasks::{TaskKey, Tasks};
 
-/// Runs the loop until the process is asked to end or something happens that it must not survive.
+/// Runs the loop until the process is asked to end or meets an error that it must not survive.
 pub struct Engine {
     services: Services,
     journal: Journal,
@@ -43,15 +44,15 @@ pub struct Engine {
     tasks: Tasks,
     refreshes: Refreshes,
     hints: Hints,
-    /// When what was done long ago is forgotten next.
+    /// When the next sweep of completed interactions is due.
     next_sweep: DateTime<Utc>,
     inbound: mpsc::UnboundedReceiver<Message>,
-    /// Finds out who people are. Without it no request is worked on.
+    /// Identifies people. Without it no request is processed.
     identifying: JoinHandle<()>,
 }
 
 impl Engine {
-    /// Takes the lease, reads the store, and picks up where the last process was.
+    /// Takes the lease, reads the store, and continues where the last process stopped.
     pub async fn start(store: Arc<dyn Store>, services: Services) -> Result<(Self, Intake)> {
         let (journal, recovered) = Journal::open(Arc::clone(&store), &services).await?;
         let (messages, inbound) = mpsc::unbounded_channel();
@@ -94,7 +95,7 @@ impl Engine {
         Ok((engine, intake))
     }
 
-    /// Works until something happens that it must not survive.
+    /// Runs until an error that the process must not survive.
     pub async fn run(mut self) -> Result<()> {
         let mut renewal = tokio::time::interval(journal::LEASE / 3);
         loop {
@@ -110,7 +111,8 @@ impl Engine {
                 message = self.inbound.recv() => {
                     let message = message.context("the engine lost its own channel")?;
                     self.handle(message).await?;
-                    // What has arrived meanwhile is taken along before anything is drawn again.
+                    // Processes everything that has arrived in the meantime before it draws
+                    // anything.
                     while let Ok(message) = self.inbound.try_recv() {
                         self.handle(message).await?;
                     }
@@ -138,7 +140,7 @@ impl Engine {
                 Ok(())
             }
             Message::Suggest { kind, typed, beside, answer } => {
-                // Whoever typed may have gone on already.
+                // The person who typed may have moved on already.
                 let _ = answer.send(self.state.suggest(kind, &typed, beside.as_deref()));
                 Ok(())
             }
@@ -163,7 +165,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets time pass, then does what is pending.
+    /// Lets time pass, then starts what is pending.
     async fn settle(&mut self) -> Result<()> {
         let now = self.services.clock.now();
         if self.agenda.is_due(now) {
@@ -186,14 +188,14 @@ impl Engine {
         self.deliver().await
     }
 
-    /// When something must be looked at again, even if nothing comes in.
+    /// When the loop must run again even if no message arrives.
     fn next_wake(&self) -> DateTime<Utc> {
         let now = self.services.clock.now();
         let deadline = self.state.next_deadline(&self.agenda, now);
         let rests = deadline.into_iter().chain(self.tasks.next_due()).chain(self.hints.next());
         let next = rests.min().unwrap_or(DateTime::<Utc>::MAX_UTC);
         let next = next.min(self.refreshes.next_due(now)).min(self.next_sweep);
-        // A deadline that has passed without consequence must not spin the loop.
+        // A deadline that has passed without effect must not make the loop spin.
         next.max(now + TimeDelta::milliseconds(5)).min(now + TimeDelta::hours(1))
     }
 }

@@ -1,4 +1,4 @@
-//! What people ask for: who they are, what follows, and a private answer to each.
+//! The requests of people: identifies the person, decides, and answers each in private.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -23,23 +23,23 @@ use crate::engine::journal::Transaction;
 use crate::engine::{Engine, Message, Services};
 use crate::telemetry::log::kind;
 
-/// How often an answer is tried to be given: whoever asked is waiting, and not for long.
+/// How many times the bot tries to answer: the person is waiting, and not for long.
 const TRIES: u32 = 4;
 
-/// An interaction, with who did it.
+/// An interaction, with its author.
 pub(super) struct Identified {
     pub(super) interaction: Inbound,
     pub(super) actor: Actor,
 }
 
-/// Finds out who people are, then hands their interactions to the loop: those of one person in the order in
-/// which they came, on whatever platform. Nobody waits for anybody else.
+/// Identifies people, then hands their interactions to the loop: those of one person in the order
+/// of their arrival, on all platforms together. Nobody waits for anybody else.
 pub(super) async fn identify_people(
     services: Services,
     mut interactions: mpsc::UnboundedReceiver<Inbound>,
     messages: mpsc::UnboundedSender<Message>,
 ) {
-    // Behind the one whose author is being identified.
+    // Interactions that wait for the one whose author is being identified.
     let mut queued: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
     let mut under_way = FuturesUnordered::new();
     let with_actor = async |interaction: Inbound| {
@@ -63,7 +63,7 @@ pub(super) async fn identify_people(
             Some(identified) = under_way.next() => {
                 let person = identified.actor.person.accounts().clone();
                 if messages.send(Message::Identified(Box::new(identified))).is_err() {
-                    // The loop is gone: the process ends, and the interactions are in the store.
+                    // The loop has ended: the process ends, and the interactions are in the store.
                     return;
                 }
                 match queued.get_mut(&person).and_then(VecDeque::pop_front) {
@@ -83,7 +83,7 @@ pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> 
         match services.chat.is_in(ids, who, now).await {
             Ok(true) => Some(group.clone()),
             Ok(false) => None,
-            // Fail closed: whoever cannot be shown to be in a group is not in it.
+            // Fails closed: if membership of a group cannot be shown, the person is not in it.
             Err(error) => {
                 tracing::warn!(chat.group = %group.0, chat.error = %error, "the members of a group are not known");
                 None
@@ -99,7 +99,7 @@ pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> 
 }
 
 impl Engine {
-    /// Works on what somebody asked for.
+    /// Processes a request.
     pub(super) async fn handle_interaction(&mut self, identified: Identified) -> Result<()> {
         let Identified { interaction, actor } = identified;
         let reader = self.reader_for(&interaction.reply);
@@ -149,7 +149,7 @@ impl Engine {
             Response::Overview => self.answer_desk(&interaction, &actor).await,
             Response::Notify { on } => self.choose(&interaction, &actor, on).await,
             Response::Home => self.home_opened(&interaction, actor).await,
-            // Decided on and answered before.
+            // It was decided and answered before.
             Response::EmergencyStop(_) => self.close(&interaction).await,
             Response::Plan { environment, overrides } => {
                 self.answer(
@@ -176,7 +176,7 @@ impl Engine {
         }
     }
 
-    /// Lets a run decide on an interaction, now that AWS was asked, and says what came of it.
+    /// Lets a run decide on an interaction after AWS was asked, and answers with the result.
     pub(super) async fn decide_on_run(
         &mut self,
         interaction: &Inbound,
@@ -193,7 +193,7 @@ impl Engine {
         }
     }
 
-    /// Says what came of an interaction that a run has decided on.
+    /// Logs and answers what a run decided on an interaction.
     fn acknowledge(&self, interaction: &Inbound, run: &RunId, request: &RunInput) {
         let reader = self.reader_for(&interaction.reply);
         if let Some(card) = self.state.acknowledged(run, request, reader) {
@@ -201,7 +201,7 @@ impl Engine {
         }
     }
 
-    /// Says no, in private, and why.
+    /// Refuses in private, with the reason.
     pub(super) async fn refuse(&mut self, interaction: &Inbound, refusal: &Refusal) -> Result<()> {
         tracing::info!(actor.platform = %interaction.who.platform, actor.id = %interaction.who.id, refusal = kind(refusal), "refused");
         self.answer_and_close(
@@ -211,7 +211,7 @@ impl Engine {
         .await
     }
 
-    /// Answers in private; nothing more follows from the interaction.
+    /// Answers in private and completes the interaction.
     pub(super) async fn answer_and_close(
         &mut self,
         interaction: &Inbound,
@@ -221,12 +221,12 @@ impl Engine {
         self.close(interaction).await
     }
 
-    /// The interaction is done with: after a restart it is not worked on again.
+    /// Completes the interaction, so that it is not processed again after a restart.
     pub(super) async fn close(&mut self, interaction: &Inbound) -> Result<()> {
         self.journal.commit(Transaction::default().handles(Some(&interaction.key))).await
     }
 
-    /// For whom an answer is written: in the language of the channel that was asked in.
+    /// The reader of an answer: its language is that of the channel in which they asked.
     pub(super) fn reader_for(&self, reply: &Reply) -> Reader {
         Reader { locale: self.services.config.locale_for(reply), drill: self.services.drill }
     }
@@ -238,7 +238,8 @@ impl Engine {
     }
 }
 
-/// Answers in private. An answer that may have arrived is given again: to read it twice does no harm.
+/// Answers in private. If an answer may have arrived, the bot sends it again: reading it twice does
+/// no harm.
 pub(super) async fn answer(services: &Services, reply: &Reply, card: Card, reader: Reader) {
     for failures in 1..=TRIES {
         let Err(error) = services.chat.answer(reply, &card, reader.locale).await else { return };

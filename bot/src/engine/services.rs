@@ -1,4 +1,4 @@
-//! Everything real that the engine reaches.
+//! The services that the engine uses.
 
 use std::sync::Arc;
 
@@ -10,23 +10,23 @@ use crate::config::Config;
 use crate::platforms::Chat;
 use crate::telemetry::Health;
 
-/// Everything real that the engine reaches.
+/// The services that the engine uses.
 #[derive(Clone)]
 pub struct Services {
-    /// The platforms that people write on.
+    /// The chat platforms.
     pub chat: Chat,
-    /// How often they let us post and edit.
+    /// How often the platforms let us post and edit.
     pub rate_limit: Arc<RateLimit>,
-    /// AWS.
+    /// The AWS client.
     pub aws: Aws,
-    /// What is published about vulnerabilities.
+    /// The advisory feeds.
     pub advisories: Arc<Advisories>,
-    /// What time it is.
+    /// The clock.
     pub clock: Clock,
-    /// What the operator decided.
+    /// The configuration.
     pub config: Arc<Config>,
-    /// Whether the services behind it are not the real ones: every card then says so.
+    /// Whether some services are simulated: then every card says so.
     pub drill: bool,
-    /// Where it is told that the loop turns.
+    /// Records that the loop runs.
     pub health: Arc<Health>,
 }

@@ -1,6 +1,6 @@
-//! What runs beside the loop. A task has a key: two with the same key never run at the same time, and
-//! one that has ended may rest before it is started again. Nothing here is written down: what has to
-//! be done follows from the state, in the next process as well.
+//! The tasks beside the loop. A task has a key: two with the same key never run at the same time,
+//! and one that has ended may rest before it starts again. Nothing here is stored: the work to do
+//! is derived from the state, in the next process as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -15,33 +15,33 @@ use crate::clock::Clock;
 use crate::delivery::{Account, PostId, Surface};
 use crate::engine::{Message, Outcome};
 
-/// Names a task.
+/// Identifies a task.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum TaskKey {
     /// Reads every environment.
     Assess,
     /// Reads some environments again.
     RefreshAgain,
-    /// Reads what is published about the patches that are missing.
+    /// Reads the advisories of missing patches.
     Advisories,
-    /// Finds out what somebody has asked for, by the key of their interaction. Two people may ask for
+    /// Looks up what a person asked for, by the key of their interaction. Two people may ask for
     /// the same: each gets an answer.
     Interaction(String),
-    /// Drafts a plan in place of this void one.
+    /// Drafts a successor for this void plan.
     Replan(RunId),
-    /// Holds the facts against an approved plan.
+    /// Compares the current facts with an approved plan.
     Recheck(RunId),
-    /// Reads what compliance is after a run.
+    /// Reads compliance after a run.
     Report(RunId),
     /// An effect of a run, by the effect's own key.
     Effect(String),
-    /// Shows what is next on a surface.
+    /// Carries out the next step on a surface.
     Deliver(Surface),
     /// Rests while a card cannot be shown as it is.
     Card(PostId),
     /// Rests while nothing can be added to the thread under a card.
     Thread(PostId),
-    /// Finds out which groups a person is in; rests as long as the answer is believed.
+    /// Finds out a person's groups; rests as long as the answer counts.
     Groups(Account),
 }
 
@@ -64,14 +64,14 @@ impl fmt::Display for TaskKey {
     }
 }
 
-/// When a task that has ended may be started again.
+/// When a task that has ended may start again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
     /// At once.
     No,
     /// After this long.
     For(Duration),
-    /// It has failed: later with each failure in a row, and after this long at the earliest.
+    /// The task failed: later with each failure in a row, and after this long at the earliest.
     Longer(Duration),
 }
 
@@ -81,9 +81,9 @@ pub(super) struct Tasks {
     messages: mpsc::UnboundedSender<Message>,
     under_way: BTreeSet<TaskKey>,
     resting: BTreeMap<TaskKey, DateTime<Utc>>,
-    /// How often in a row a task has failed.
+    /// How many times in a row a task has failed.
     failures: BTreeMap<TaskKey, u32>,
-    /// Tasks that this process starts once.
+    /// Tasks that this process starts at most once.
     begun: BTreeSet<TaskKey>,
 }
 
@@ -99,7 +99,7 @@ impl Tasks {
         }
     }
 
-    /// Starts `task`, unless it is under way or rests. Gives whether it was started.
+    /// Starts `task`, unless it is under way or rests. Returns whether it started.
     pub(super) fn start(
         &mut self,
         key: TaskKey,
@@ -113,15 +113,15 @@ impl Tasks {
         let messages = self.messages.clone();
         tokio::spawn(async move {
             let outcome = task.await;
-            // The loop is gone only when the process ends. What has to be done then follows from
-            // the state again.
+            // The loop ends only with the process. The next one derives the work from the state
+            // again.
             let _ = messages.send(Message::Ended(key, outcome));
         });
         true
     }
 
-    /// As [`Self::start`], for what is done at most once: a task that was begun is not started again
-    /// unless [`Self::not_begun`] takes that back.
+    /// As [`Self::start`], for what must be done at most once: a task that was begun does not start
+    /// again unless [`Self::not_begun`] reverts that.
     pub(super) fn start_once(
         &mut self,
         key: TaskKey,
@@ -132,17 +132,17 @@ impl Tasks {
         }
     }
 
-    /// Whether this process has begun a task of [`Self::start_once`].
+    /// Whether this process has begun a task with [`Self::start_once`].
     pub(super) fn has_begun(&self, key: &TaskKey) -> bool {
         self.begun.contains(key)
     }
 
-    /// What a task of [`Self::start_once`] was to do has certainly not happened.
+    /// Notes that what a task of [`Self::start_once`] was to do certainly did not happen.
     pub(super) fn not_begun(&mut self, key: &TaskKey) {
         self.begun.remove(key);
     }
 
-    /// A task has ended.
+    /// Notes that a task has ended.
     pub(super) fn end(&mut self, key: &TaskKey, rest: Rest) {
         self.under_way.remove(key);
         let pause = match rest {
@@ -162,7 +162,7 @@ impl Tasks {
         }
     }
 
-    /// Keeps a task from being started before `pause` has passed.
+    /// Keeps a task from starting before `pause` has passed.
     pub(super) fn rest(&mut self, key: TaskKey, pause: Duration) {
         if let Ok(pause) = TimeDelta::from_std(pause) {
             self.resting.insert(key, self.clock.now() + pause);
@@ -181,7 +181,7 @@ impl Tasks {
         }
     }
 
-    /// Whether it is neither under way nor resting.
+    /// Whether the task is neither under way nor resting.
     pub(super) fn is_free(&self, key: &TaskKey) -> bool {
         !self.is_under_way(key) && !self.rests(key)
     }
@@ -194,12 +194,12 @@ impl Tasks {
         self.resting.get(key).is_some_and(|until| self.clock.now() < *until)
     }
 
-    /// Whether it failed the last time.
+    /// Whether the last attempt failed.
     pub(super) fn is_failing(&self, key: &TaskKey) -> bool {
         self.failures.contains_key(key)
     }
 
-    /// How many people are written to at the moment.
+    /// How many direct messages are being written at the moment.
     pub(super) fn direct_under_way(&self) -> usize {
         self.under_way
             .iter()
@@ -207,8 +207,8 @@ impl Tasks {
             .count()
     }
 
-    /// Forgets rests that have ended, or the loop would wake for them again and again. To be called
-    /// before tasks are started: a rest that ends after that is still the next one to end.
+    /// Removes rests that have ended, for which the loop would otherwise wake again and again. Call
+    /// it before starting tasks: a rest that ends after that is still the next one to end.
     pub(super) fn forget_rested(&mut self) {
         let now = self.clock.now();
         self.resting.retain(|_, until| *until > now);
@@ -219,7 +219,7 @@ impl Tasks {
         self.resting.values().min().copied()
     }
 
-    /// Where a task says something before it ends.
+    /// The channel on which a task sends messages before it ends.
     pub(super) fn messages(&self) -> mpsc::UnboundedSender<Message> {
         self.messages.clone()
     }

@@ -1,8 +1,8 @@
 //! A card as embeds and rows of buttons, and a line of text as the content of a message.
 //!
 //! Everything is cut to Discord's limits, with a visible mark where something is missing, so that
-//! nothing is refused for its size. Colour is never the only sign: the title says in words, and
-//! with a mark, what the colour says.
+//! Discord refuses nothing for its size. Colour is never the only sign: the title repeats in words,
+//! and with a mark, what the colour says.
 
 use commands::environment::policy::Approver;
 use commands::id::PersonRef;
@@ -17,7 +17,7 @@ use crate::chat::Directory;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, drill_mark, marker};
 
-/// Of all embeds of a message together.
+/// The limit for all embeds of a message together, in characters.
 const EMBEDS: usize = 6_000;
 const EMBEDS_IN_MESSAGE: usize = 10;
 const TITLE: usize = 256;
@@ -25,28 +25,28 @@ const DESCRIPTION: usize = 4_096;
 const FOOTER: usize = 2_048;
 const CONTENT: usize = 2_000;
 const LABEL: usize = 80;
-/// Of what is said of an attachment.
+/// The limit for the description of an attachment, in characters.
 const ALT: usize = 1_024;
 /// No name that can be chosen is longer.
 const CHOICE: usize = 128;
 const BUTTONS_IN_ROW: usize = 5;
 const ROWS: usize = 5;
-/// Nothing is shown of a page whose address somebody typed.
+/// Keeps Discord from previewing a page whose address a person typed.
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
-/// The name of the picture that a message may carry.
+/// The file name of a message's picture.
 pub const PICTURE: &str = "chart.png";
 
-/// The name of the table that a message may carry.
+/// The file name of a message's table.
 pub const REPORT: &str = "nodes.csv";
 
-/// For whom and how a card is rendered.
+/// The reader of a card, and the form in which to render it.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// The language of the words that stand around the card's own.
+    /// The language of the words around the card's own.
     pub locale: Locale,
-    /// Whom a mention can reach.
+    /// The people whom a mention can reach.
     pub people: &'a Directory,
-    /// Whether the card's first chart is sent along as a picture. Otherwise it is told in words.
+    /// Whether the card's first chart is sent along as a picture. Otherwise it is put into words.
     pub pictured: bool,
 }
 
@@ -64,7 +64,7 @@ pub fn chart(card: &Card) -> Option<&Chart> {
     })
 }
 
-/// The table of a card that is attached to it whole, as [`REPORT`].
+/// The table of a card that is attached to it in full, as [`REPORT`].
 pub fn report(card: &Card) -> Option<&Table> {
     card.blocks.iter().find_map(|block| match block {
         Block::Report(table) => Some(table),
@@ -78,7 +78,7 @@ pub fn report(card: &Card) -> Option<&Table> {
     })
 }
 
-/// A card as a message. `key` stands in its small print: by it the bot knows its message again. A
+/// A card as a message. The small print contains `key`, by which the bot finds its message again. A
 /// private answer has none.
 pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Value {
     let mut sheet = Sheet::new(card, key, look);
@@ -88,7 +88,7 @@ pub fn render(card: &Card, key: Option<&str>, look: &Look<'_>) -> Value {
     sheet.finish(card, key)
 }
 
-/// A line as a message that may reach those whom it names.
+/// A line as a message that may mention the people whom it names.
 pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
     let (mut users, mut roles) = (Vec::new(), Vec::new());
     for span in &text.0 {
@@ -110,7 +110,7 @@ pub fn render_text(text: &Text, look: &Look<'_>) -> Value {
     })
 }
 
-/// What calls those who are asked to decide: they, and nobody else, are told by Discord.
+/// The content that mentions those who are asked to decide: Discord notifies them, and nobody else.
 pub fn call(approvers: &[Approver], people: &Directory) -> Option<Value> {
     let (mut users, mut roles) = (Vec::new(), Vec::new());
     for approver in approvers {
@@ -119,7 +119,7 @@ pub fn call(approvers: &[Approver], people: &Directory) -> Option<Value> {
             Approver::Group(group) => roles.extend(people.discord_role(group).map(str::to_owned)),
         }
     }
-    // Discord takes no more than a hundred of each, and no more than fit into a message.
+    // Discord accepts at most a hundred of each, and no more than fit into a message.
     users.truncate(50);
     roles.truncate(20);
     let named = users.iter().map(|id| format!("<@{id}>"));
@@ -128,7 +128,7 @@ pub fn call(approvers: &[Approver], people: &Directory) -> Option<Value> {
         .then(|| json!({ "content": named.join(" "), "allowed_mentions": allowed(users, roles) }))
 }
 
-/// A dialog. Discord gives back what stands in its `custom_id`.
+/// A dialog. Discord returns its `custom_id` unchanged.
 pub fn dialog(form: &Form) -> Value {
     json!({
         "custom_id": form.press.token(),
@@ -137,15 +137,16 @@ pub fn dialog(form: &Form) -> Value {
     })
 }
 
-/// A row with one field: of one line (1) or of several (2). Its dialogs can hold lists by now, but the
-/// library cannot read what was chosen there: a choice is typed, and the hint says what there is.
+/// A row with one field: of one line (1) or of several (2). Discord's dialogs can contain lists by
+/// now, but the library cannot read what was chosen there. So a choice is typed, and the hint names
+/// the options.
 fn input(field: &Field) -> Value {
     let (style, least, most, value) = match &field.kind {
         FieldKind::Text { long, least, most } => (if *long { 2 } else { 1 }, *least, *most, None),
-        // With room for a sign behind the digits.
+        // With room for a sign after the digits.
         FieldKind::Number { most, .. } => (1, 0, most.to_string().len() + 1, None),
         FieldKind::Choice { chosen, .. } => {
-            // What nothing means anyway need not be deleted first.
+            // An empty field means the same as this value, so nobody needs to delete it first.
             let chosen = chosen.as_ref().filter(|chosen| chosen.as_str() != CONFIGURED);
             (1, 0, CHOICE, chosen)
         }
@@ -166,7 +167,7 @@ fn input(field: &Field) -> Value {
     json!({ "type": 1, "components": [input] })
 }
 
-/// Mentions nobody but these. Discord refuses whoever stands in a list twice.
+/// Permits mentions of only these. Discord refuses a list that contains an entry twice.
 pub(super) fn allowed<T: Into<Value>>(users: Vec<T>, roles: Vec<T>) -> Value {
     json!({ "parse": [], "users": once(users), "roles": once(roles) })
 }
@@ -184,7 +185,7 @@ fn id_of(person: &PersonRef, people: &Directory) -> Option<String> {
     people.discord_id(person).map(str::to_owned)
 }
 
-/// Beside the mark and the words of the title.
+/// Colour comes in addition to the mark and the words of the title.
 fn colour(tone: Tone) -> u32 {
     match tone {
         Tone::Calm => 0x60_6C_7A,
@@ -195,13 +196,13 @@ fn colour(tone: Tone) -> u32 {
     }
 }
 
-/// The embeds so far, and what may still be said.
+/// The embeds so far, and the remaining budget.
 struct Sheet<'a> {
     look: &'a Look<'a>,
     colour: u32,
     budget: Budget,
     embeds: Vec<Embed>,
-    /// What the picture shows, for whoever cannot see it.
+    /// What the picture shows, for a person who cannot see it.
     picture: Option<String>,
 }
 
@@ -214,7 +215,7 @@ struct Embed {
 impl<'a> Sheet<'a> {
     fn new(card: &Card, key: Option<&str>, look: &'a Look<'a>) -> Self {
         let mut budget = Budget::new(EMBEDS);
-        // What must not be lost is paid for first.
+        // What must not be lost is reserved first.
         budget.spend(key.map_or(0, length));
         let title = budget.clamp(&format!("{}{}", marker(card.tone), card.title), TITLE);
         let mut first = Embed { title: filled(title), ..Embed::default() };
@@ -227,8 +228,9 @@ impl<'a> Sheet<'a> {
     fn block(&mut self, block: &Block) {
         match block {
             Block::Text(text) => self.paragraph(text),
-            // Fields stand below all words and three in a row: too narrow for what a plan says, and
-            // a long list on a telephone. Lines keep their place, and the card stays one embed.
+            // Discord shows fields below all text and three in a row: too narrow for what a plan
+            // says, and a long list on a telephone. Lines keep their position, and the card stays
+            // one embed.
             Block::Facts(facts) => {
                 self.paragraph(&words::in_lines(facts.iter().map(words::fact_in_line)));
             }
@@ -315,12 +317,13 @@ impl<'a> Sheet<'a> {
             .map(|row| json!({ "type": 1, "components": row.iter().map(button).collect::<Vec<_>>() }))
             .collect();
         let nobody = allowed::<Value>(Vec::new(), Vec::new());
-        // The number of the file in the form, as a string: so says Discord's OpenAPI.
+        // The number of the file in the form, as a string, as Discord's OpenAPI specifies.
         let picture = self
             .picture
             .map(|alt| json!({ "id": "0", "filename": PICTURE, "description": filled(alt) }));
         let files: Vec<Value> = picture.into_iter().collect();
-        // An edit clears what it names: rows that are gone, and a picture that is out of date.
+        // An edit clears what it names: rows that no longer exist, and a picture that is out of
+        // date.
         json!({
             "embeds": embeds, "components": rows, "allowed_mentions": nobody, "attachments": files,
         })
@@ -333,8 +336,8 @@ fn button(button: &Button) -> Value {
         ButtonStyle::Plain => 2,
         ButtonStyle::Danger => 4,
     };
-    // Discord asks no questions before a press counts: what wants one is asked by us in private, and
-    // what cannot be taken back has a dialog.
+    // Discord has no confirmation before a press counts: the bot asks in private if a button needs
+    // one, and uses a dialog for what cannot be undone.
     let label = clamp(&filled(button.label.clone()), LABEL);
     json!({ "type": 2, "style": style, "label": label, "custom_id": button.press.token() })
 }

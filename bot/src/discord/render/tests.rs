@@ -28,7 +28,7 @@ fn ben() -> PersonRef {
     people().person(Platform::Slack, "U0BEN")
 }
 
-/// Rendered, and judged by somebody else's knowledge of what Discord takes.
+/// Renders a card, and checks it against an independent validation of Discord's limits.
 fn shown(card: &Card) -> Value {
     let people = people();
     let look = Look { locale: Locale::En, people: &people, pictured: chart(card).is_some() };
@@ -134,7 +134,7 @@ fn a_chart_is_a_picture_or_words() {
     assert!(in_words["embeds"][0].get("image").is_none() && in_words["attachments"] == json!([]));
     assert!(!pictured["embeds"].to_string().contains(words), "{pictured}");
     assert_eq!(pictured["embeds"][0]["image"]["url"], "attachment://chart.png");
-    // Whoever does not see it is read the figures.
+    // A person who cannot see it has the figures read out.
     assert_eq!(pictured["attachments"][0]["description"], format!("Compliance {words}"));
 }
 
@@ -213,7 +213,7 @@ fn a_line_reaches_whom_it_names() {
     let people = people();
     let line = render_text(&text, &Look { locale: Locale::En, people: &people, pictured: false });
     assert_eq!(line["content"], "<@4242> rejected it. <@4242>");
-    // Named twice, and told once.
+    // Named twice, and notified once.
     assert_eq!(line["allowed_mentions"]["users"], json!(["4242"]));
 }
 

@@ -1,4 +1,4 @@
-//! What came of writing to a channel.
+//! Handles the results of writing to channels.
 
 use std::time::Duration;
 
@@ -13,10 +13,11 @@ use crate::engine::tasks::{Rest, TaskKey};
 use crate::platforms::About;
 use crate::platforms::ChatError;
 
-/// How long to wait after a platform could not be asked: as long as that has lasted, within these.
+/// The shortest and longest rest after a platform could not be reached: it grows with how long that
+/// has lasted.
 const AFTER_FAILURE: [TimeDelta; 2] = [TimeDelta::seconds(3), TimeDelta::seconds(60)];
 
-/// How long to wait before a message that was refused is tried again as it is.
+/// The rest before a refused message is tried again unchanged.
 const AFTER_REFUSAL: Duration = Duration::from_secs(300);
 
 impl Engine {
@@ -37,7 +38,7 @@ impl Engine {
             return Ok(Rest::No);
         };
         let about = match error.about() {
-            // Where no line may be written a card may still change.
+            // If the bot may not write lines, a card may still change.
             About::Channel if is_line && !error.is_temporary() => About::Message,
             about => about,
         };
@@ -53,7 +54,7 @@ impl Engine {
                 self.tasks.rest(key(id.clone()), AFTER_REFUSAL);
                 Rest::No
             }
-            // A channel is nobody's in particular.
+            // A channel belongs to no person in particular.
             About::Channel | About::Person => {
                 let since = self.trouble(channel.name.clone(), &error);
                 let [least, most] = AFTER_FAILURE;
@@ -66,8 +67,8 @@ impl Engine {
         Ok(rest)
     }
 
-    /// Notes that something cannot be shown, and gives since when. It is logged when it begins and
-    /// when the platform says something else.
+    /// Notes that something cannot be shown, and returns since when. It logs when the trouble
+    /// begins and when the platform's reason changes.
     fn trouble(&mut self, what: String, error: &ChatError) -> DateTime<Utc> {
         let why = error.failure();
         let now = self.services.clock.now();

@@ -1,4 +1,4 @@
-//! Who chose to be written to, and what came of writing to them.
+//! Handles preferences for direct messages, and the results of sending them.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ use crate::engine::tasks::{Rest, TaskKey};
 use crate::platforms::About;
 use crate::platforms::ChatError;
 
-/// How long to wait after a platform could not be asked.
+/// The rest after a platform could not be reached.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
-/// How long to wait after it said no, which an administrator may put right.
+/// The rest after a refusal, which an administrator may correct.
 const AFTER_REFUSAL: Duration = Duration::from_secs(600);
 
 impl Engine {
-    /// Somebody chooses whether they are written to, or asks what they chose.
+    /// A person chooses whether they get direct messages, or asks for their choice.
     pub(in crate::engine) async fn choose(
         &mut self,
         interaction: &Inbound,
@@ -85,7 +85,7 @@ impl Engine {
             Err(error) if error.is_temporary() => {
                 return Rest::For(error.retry_after().unwrap_or(AFTER_FAILURE));
             }
-            // Without its address it is told all the same: the words say where to look.
+            // Without the address the message is sent all the same: its words say where to look.
             Err(error) => {
                 tracing::info!(chat.error = %error, "the address of a card is not known");
                 None
@@ -110,23 +110,24 @@ impl Engine {
         };
         let is_said = posted.message.is_some();
         match error.about() {
-            // Nobody is there to read it.
+            // The person cannot be reached.
             About::Person => posted.settled = true,
-            // It cannot be put right, and is never said a second time. What was never said is tried
-            // again.
+            // The message cannot be corrected, and is never sent a second time. One that was never
+            // sent is tried again.
             About::Message | About::Gone => posted.settled = is_said,
             About::Channel => {}
         }
         if error.is_channel_gone() {
-            // It is asked for again; what stood in the old one cannot be reached.
+            // The bot asks for the channel again; the messages in the old one cannot be reached.
             self.update(account, |known| known.channel = None).await?;
         }
         self.remember(&id, posted).await?;
         self.not_written(account, &error, is_said).await
     }
 
-    /// Somebody could not be written to, or, if `is_said`, what they read could not be put right. It
-    /// is logged when it begins and when the platform says something else.
+    /// Notes that the bot could not write to a person, or, if `is_said`, could not correct a
+    /// message that they have. It logs when the trouble begins and when the platform's reason
+    /// changes.
     async fn not_written(
         &mut self,
         account: &Account,

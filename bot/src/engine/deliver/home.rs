@@ -1,4 +1,4 @@
-//! Drawing what one person finds, and what came of showing it.
+//! Draws the overview of one person, and handles the result of showing it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,11 +18,11 @@ use crate::platforms::ChatError;
 /// Changes within this time are shown together.
 const TOGETHER: Duration = Duration::from_secs(2);
 
-/// How long to wait after a page could not be shown and the platform does not say how long.
+/// The rest after a page could not be shown and the platform does not say for how long.
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
 impl Engine {
-    /// Answers with what `actor` finds.
+    /// Answers with the overview of `actor`.
     pub(in crate::engine) async fn answer_desk(
         &mut self,
         interaction: &Inbound,
@@ -38,7 +38,8 @@ impl Engine {
         self.close(interaction).await
     }
 
-    /// Notes that somebody looks at their page; it is shown with everything else that is pending.
+    /// Notes that a person opened their home page; it is shown with everything else that is
+    /// pending.
     pub(in crate::engine) async fn home_opened(
         &mut self,
         interaction: &Inbound,
@@ -52,7 +53,7 @@ impl Engine {
         self.close(interaction).await
     }
 
-    /// Shows every page again that shows something old.
+    /// Shows every page again that is out of date.
     pub(super) fn show_homes(&mut self) {
         for (account, actor, reply) in self.delivery.stale_homes() {
             let key = TaskKey::Deliver(Surface::Home(account.clone()));
@@ -76,7 +77,7 @@ impl Engine {
         }
     }
 
-    /// Takes what came of it.
+    /// Handles the result of showing a page.
     pub(super) fn home_shown(
         &mut self,
         account: Account,
@@ -118,7 +119,7 @@ impl Engine {
     }
 }
 
-/// Where the cards can be read. One whose address cannot be asked for is named without it.
+/// The addresses of the cards. A card whose address Slack does not return is named without a link.
 async fn addresses(services: &Services, view: &HomeView) -> BTreeMap<Subject, String> {
     let mut found = BTreeMap::new();
     for (subject, (channel, message)) in &view.cards {

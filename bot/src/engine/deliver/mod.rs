@@ -1,5 +1,5 @@
-//! Delivery as the loop does it: starting what is to be shown next on every surface that is free, and
-//! taking what came of it. What is to be shown, and how it is written, is known to `delivery`.
+//! The loop's part of delivery: starts the next step on every free surface, and handles the
+//! results. What to show, and how to write it, is in `delivery`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,15 +22,15 @@ mod channel;
 mod direct;
 mod home;
 
-/// How many people are written to at once.
+/// How many people the bot writes to at once.
 const PEOPLE_AT_ONCE: usize = 4;
 
-/// For how long it is believed which groups somebody is in.
+/// How long the groups of a person count as known.
 const GROUPS_HOLD: Duration = Duration::from_secs(300);
 
-/// What came of a step.
+/// The result of a step.
 pub(super) enum Delivered {
-    /// `posted` is true afterwards, also if it failed half-way.
+    /// `posted` holds what is true afterwards, even if the call failed half-way.
     Written {
         id: PostId,
         channel: Channel,
@@ -50,15 +50,15 @@ pub(super) enum Delivered {
         error: Option<ChatError>,
     },
     Groups(Account, Actor),
-    /// The loop has turned.
+    /// The loop has run in the meantime.
     Paused,
 }
 
 impl Engine {
-    /// Starts what is to be shown next on every surface that is free.
+    /// Starts the next step on every free surface.
     pub(super) async fn deliver(&mut self) -> Result<()> {
         let config = self.services.config.clone();
-        // What everybody reads goes first.
+        // Channels go first, because everybody reads them.
         for channel in &config.channels {
             self.deliver_on(&Surface::Channel(channel.key())).await?;
         }
@@ -84,7 +84,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether something was begun.
+    /// Whether a step was started.
     async fn deliver_on(&mut self, surface: &Surface) -> Result<bool> {
         let key = TaskKey::Deliver(surface.clone());
         while self.tasks.is_free(&key) {
@@ -130,7 +130,7 @@ impl Engine {
         Ok(false)
     }
 
-    /// Begins to write, if the platform lets us now.
+    /// Starts to write, if the platform's rate limit permits it now.
     async fn begin(&mut self, key: TaskKey, mut writing: Writing) -> Result<bool> {
         let is_direct = matches!(writing.id.surface, Surface::Direct(_));
         let class = match (&writing.action, is_direct) {
@@ -142,7 +142,7 @@ impl Engine {
             self.tasks.rest(key, wait);
             return Ok(false);
         }
-        // A post that may have arrived unnoticed is looked for before it is repeated.
+        // A post that may have arrived unnoticed is searched for before it is repeated.
         let since = writing.posted.posting;
         if class == RateClass::Post && since.is_none() {
             writing.posted.posting = Some(self.services.clock.now());
@@ -166,7 +166,7 @@ impl Engine {
         }))
     }
 
-    /// Takes what came of a step.
+    /// Handles the result of a step.
     pub(super) async fn delivered(&mut self, delivered: Delivered) -> Result<Rest> {
         match delivered {
             Delivered::Written { id, channel, posted, is_line, error } => {
@@ -195,7 +195,7 @@ impl Engine {
         }
     }
 
-    /// Remembers what stands somewhere.
+    /// Stores the state of a message.
     async fn remember(&mut self, id: &PostId, posted: PostedMessage) -> Result<()> {
         let known = self.delivery.posted.get(id);
         if known == Some(&posted) {
@@ -218,7 +218,8 @@ impl Engine {
     }
 }
 
-/// Finds out which groups somebody is in now. A person who cannot be shown to be in one is not in it.
+/// Finds out a person's current groups. If membership of a group cannot be shown, the person is not
+/// in it.
 async fn find_groups(services: &Services, account: &Account) -> Actor {
     let roles = match services.chat.roles(account.platform, &account.id, services.clock.now()).await
     {

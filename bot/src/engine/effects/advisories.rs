@@ -1,4 +1,4 @@
-//! Reading what is published about the patches that are missing, and announcing what has to be.
+//! Reads the advisories of missing patches, and announces what the domain decides to.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, Services};
 
 impl Engine {
-    /// Starts to read what is published about the patches that are missing.
+    /// Starts to read the advisories of missing patches.
     pub(in crate::engine) fn read_advisories(&mut self) {
         if !self.tasks.is_free(&TaskKey::Advisories) {
             return;
@@ -25,7 +25,7 @@ impl Engine {
         });
     }
 
-    /// Announces what has to be, by what was read.
+    /// Stores the advisories that were read, and announces what follows.
     pub(in crate::engine) async fn advisories_read(
         &mut self,
         advisories: Vec<Advisory>,
@@ -33,7 +33,8 @@ impl Engine {
         self.journal.save_advisories(advisories.iter()).await?;
         let read = advisories.into_iter().map(|advisory| (advisory.cve.clone(), advisory));
         self.state.advisories.extend(read);
-        // Systems Manager names no CVE for Windows; Microsoft does, and may have been read only now.
+        // Systems Manager names no CVE for Windows. Microsoft does, and may have been read only
+        // now.
         let mut known = std::mem::take(&mut self.state.summaries);
         known.values_mut().for_each(|summary| self.complete(summary));
         self.state.summaries = known;
@@ -41,14 +42,14 @@ impl Engine {
         Ok(Rest::No)
     }
 
-    /// Systems Manager names no CVE for Windows; Microsoft does.
+    /// Adds the CVEs of Windows updates. Systems Manager names none for Windows; Microsoft does.
     pub(super) fn complete(&self, summary: &mut Summary) {
         let held_back = summary.held_back.iter_mut().flatten().map(|held| &mut held.patch);
         let patches = summary.patches.values_mut().chain(held_back);
         patches.for_each(|patch| self.services.advisories.complete(patch));
     }
 
-    /// Announces what has to be.
+    /// Announces what is due.
     async fn announce(&mut self) -> Result<()> {
         let before = self.state.announcements.list.len();
         self.decide(Input::Observed(Observation::Assessed), None).await.map(drop)?;
@@ -62,7 +63,7 @@ impl Engine {
     }
 }
 
-/// Reads what is published about what `patches` mend.
+/// Reads the advisories of the CVEs that `patches` fix.
 async fn read(services: &Services, patches: Vec<Patch>, now: DateTime<Utc>) -> Vec<Advisory> {
     let feeds = &services.advisories;
     for read in [feeds.refresh_kev(now).await, feeds.refresh_msrc(&patches, now).await] {

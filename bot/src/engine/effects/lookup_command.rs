@@ -1,5 +1,5 @@
-//! Somebody says what became of a command of which nobody knows: AWS is asked at that moment, and
-//! what it shows is decided on before what they say.
+//! Handles a person's statement about a command with an uncertain outcome: the bot asks AWS at that
+//! moment, and the run decides on what AWS shows before it decides on the statement.
 
 use anyhow::Result;
 use commands::environment::Environment;
@@ -14,18 +14,18 @@ use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, Services};
 use crate::telemetry::log::kind;
 
-/// What somebody says of a command.
+/// A person's statement about a command.
 #[derive(Debug)]
 pub(in crate::engine) struct CommandLookup {
     pub(in crate::engine) run: RunId,
     pub(in crate::engine) dispatch: DispatchId,
-    /// The command that they say it is.
+    /// The command id that the person named, if any.
     pub(in crate::engine) command: Option<String>,
     pub(in crate::engine) request: RunInput,
     pub(in crate::engine) interaction: Inbound,
 }
 
-/// What AWS shows of it.
+/// What AWS shows about the command.
 pub(in crate::engine) struct CommandLookedUp {
     lookup: CommandLookup,
     found: Result<LookupResult, Refusal>,
@@ -33,7 +33,7 @@ pub(in crate::engine) struct CommandLookedUp {
 
 struct LookupResult {
     reconciled: RunInput,
-    /// What AWS has under the id that was named.
+    /// What AWS has under the named id.
     command: Option<AtAws>,
 }
 
@@ -54,7 +54,7 @@ impl CommandLookup {
 }
 
 impl Engine {
-    /// Starts asking AWS.
+    /// Starts to ask AWS.
     pub(in crate::engine) async fn look_up_command(&mut self, lookup: CommandLookup) -> Result<()> {
         let run = self.state.runs.get(&lookup.run);
         let dispatch = run.and_then(|run| run.dispatches.get(&lookup.dispatch)).cloned();
@@ -73,7 +73,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Lets the run decide: first on what AWS shows, then on what was said.
+    /// Lets the run decide: first on what AWS shows, then on the statement.
     pub(in crate::engine) async fn command_looked_up(
         &mut self,
         looked_up: CommandLookedUp,

@@ -1,4 +1,5 @@
-//! Doing what is pending at AWS. Each effect runs by itself; its outcome comes back as requests.
+//! Performs the effects of runs at AWS. Each effect is a task of its own; its outcome comes back as
+//! inputs of the run.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,23 +30,23 @@ pub(super) use read_environments::EnvironmentRead;
 pub(super) use refresh::{Refresh, RefreshEnded, Refreshes};
 pub(super) use survey::{SurveyFor, Surveyed};
 
-/// How many foreign scans are looked up at once: mostly one scanner has overwritten all.
+/// How many foreign scans to look up at once: mostly one scanner has overwritten all reports.
 const FOREIGN_SCANS: usize = 5;
 
-/// How long to wait between two preflights of a wave, at most.
+/// The longest pause between two preflight checks of a wave.
 const PREFLIGHT_EVERY: Duration = Duration::from_secs(60);
 
-/// The same in polls of commands, for an operator who polls more often than by default.
+/// The same pause in polls of commands, for an operator who polls more often than the default.
 const POLLS_BETWEEN_PREFLIGHTS: u32 = 6;
 
-/// How an effect ended.
+/// The result of an effect.
 pub(in crate::engine) struct EffectEnded {
     run: RunId,
     requests: Vec<RunInput>,
     rest: Duration,
-    /// AWS could not be asked, or had no room: it is tried again, later each time.
+    /// AWS did not answer, or throttled the calls: the effect is retried, later each time.
     failed: bool,
-    /// It was a send that certainly did not happen: it may be begun again.
+    /// The effect was a send that certainly did not happen, so it may be started again.
     not_begun: bool,
 }
 
@@ -80,8 +81,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Only this process could have begun to send it: what it has not begun was never sent. What it
-    /// has begun has an answer, or will have one.
+    /// Abandons a dispatch that was not sent. Only this process could have started to send it: what
+    /// it has not started was never sent. What it has started has an outcome, or will have one.
     async fn withdraw(&mut self, run: &RunId, dispatch: &Dispatch) -> Result<()> {
         let sending =
             RunEffect::Send { run: run.clone(), dispatch: Box::new(dispatch.clone()) }.key();
@@ -117,7 +118,7 @@ impl Engine {
                 }
                 true
             }
-            // Nothing is asked of anybody for it.
+            // This effect needs no call.
             RunEffect::AbandonUnsent { .. } => return,
             RunEffect::Preflight { .. }
             | RunEffect::Identify { .. }
@@ -137,7 +138,7 @@ impl Engine {
         let gate = self.journal.gate().clone();
         let poll = services.config.poll;
         let followed = self.state.promotion.after(run.environment()).next().is_some();
-        // Of a pinned run a node may have what was proven and miss only what is newer.
+        // In a pinned run a node may have the proven patches installed and miss only newer ones.
         let with_installed = followed || state.plan.pin.proof().is_some();
         let name = key.to_string();
         let task = async move {
@@ -166,7 +167,7 @@ impl Engine {
         }
     }
 
-    /// Takes the outcome of an effect.
+    /// Handles the result of an effect.
     pub(in crate::engine) async fn done(
         &mut self,
         key: &TaskKey,
@@ -202,7 +203,7 @@ async fn carry_out(
             is_in_its_account(services, environment, done).await?;
         }
         RunEffect::Preflight { wave, .. } => {
-            // Somebody else's work takes minutes.
+            // Other people's work takes minutes.
             done.rest = (services.config.poll * POLLS_BETWEEN_PREFLIGHTS).min(PREFLIGHT_EVERY);
             if !is_in_its_account(services, environment, done).await? {
                 return Ok(());
@@ -253,14 +254,14 @@ async fn carry_out(
             lookup_results.as_of = Some(as_of);
             done.requests.push(RunInput::States { states, lookup_results });
         }
-        // These ask AWS otherwise or not at all, and never come here.
+        // These call AWS in another way or not at all, and never reach this function.
         RunEffect::Replan { .. } | RunEffect::Recheck { .. } | RunEffect::AbandonUnsent { .. } => {}
     }
     Ok(())
 }
 
-/// Whether what AWS says of the environment is about its account. What follows from it is decided
-/// before anything else.
+/// Checks that AWS's answers about the environment concern its account. The bot decides on the
+/// result before anything else.
 async fn is_in_its_account(
     services: &Services,
     environment: &Environment,
@@ -273,7 +274,7 @@ async fn is_in_its_account(
     Ok(right)
 }
 
-/// An answer from another account is only that.
+/// Replaces an answer from another account by that fact alone.
 fn in_its_account(answer: Result<RunInput, EnvironmentError>) -> Result<RunInput, AwsError> {
     match answer {
         Ok(answer) => Ok(answer),
@@ -303,14 +304,14 @@ async fn reconcile(
         reported = ours.map(|(node, _)| node).collect();
     }
     if commands.is_empty() && reported.is_empty() {
-        // In another account nothing is found, which says nothing.
+        // A search in another account finds nothing, which proves nothing.
         services.aws.callers().in_its_account(environment).await?;
     }
     Ok(RunInput::Reconciled { dispatch: dispatch.id.clone(), commands, reported })
 }
 
-/// What a judgement wants to know beside the states. It is judged without what cannot be seen:
-/// what became of the nodes must not wait for a permission that is missing.
+/// Looks up what a judgement needs in addition to the patch states. It leaves out what the bot may
+/// not see: the verdicts must not wait for a missing permission.
 async fn lookup_results(
     services: &Services,
     environment: &Environment,
@@ -336,8 +337,8 @@ async fn lookup_results(
     lookup_results
 }
 
-/// What the nodes list. Where that may not be read they are judged by their counts alone, and prove
-/// nothing; whatever else fails is tried again.
+/// What the nodes list. If the bot may not read that, nodes are judged by their counts alone and
+/// prove nothing; after any other error the bot retries.
 async fn listings(
     aws: &Aws,
     environment: &Environment,
@@ -353,8 +354,8 @@ async fn listings(
     }
 }
 
-/// Sends a command. Only "not now" and "held" let it be begun again: then AWS certainly does not
-/// have it.
+/// Sends a command. It may be started again only after "not now" and "held": then AWS certainly
+/// does not have it.
 async fn send(
     services: &Services,
     gate: &Gate,
@@ -371,10 +372,10 @@ async fn send(
         reboot: run.plan.reboot,
         override_location,
         delivery: run.plan.timeouts.delivery,
-        // There is room for every node of it, or it would not have been decided on yet.
+        // AWS has room for every node of it, or the wave would not have been decided on yet.
         max_concurrency: Some(dispatch.nodes.len().to_string()),
-        // One bad node does not stop the others: a failed command proves nothing, and what is
-        // held back is decided here.
+        // One failed node does not stop the others: a failed command proves nothing, and the domain
+        // decides what to hold back.
         max_errors: Some("100%".into()),
     };
     let id = dispatch.id.clone();

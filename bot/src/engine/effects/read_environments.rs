@@ -1,5 +1,5 @@
-//! Reading environments, a few at a time, each by itself; and scanning their nodes before that, where a
-//! scan is due.
+//! Reads environments, a few at a time and each by itself, and scans their nodes first if a scan is
+//! due.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -15,26 +15,26 @@ use tokio::sync::mpsc;
 use crate::aws::{AwsError, Callers, EnvironmentError, Gate, Refreshed, Scanned};
 use crate::engine::{Message, Services};
 
-/// How many environments are looked at at once: what is kept of each while it is looked at is
-/// bounded by this.
+/// How many environments are read at once. This bounds the memory, because each needs some while it
+/// is read.
 const READ_AT_ONCE: usize = 8;
 
-/// What came of looking at one environment.
+/// The result of reading one environment.
 pub(in crate::engine) struct EnvironmentRead {
     pub(super) environment: EnvironmentName,
     pub(super) found: Result<Summary, EnvironmentError>,
-    /// A Scan was to be sent to it, and was held back.
+    /// Whether a Scan was due and was held back.
     pub(super) held: bool,
 }
 
-/// Which environments are scanned before they are looked at, and what holds the scans back.
+/// Which environments to scan before they are read, and the gate that may hold the scans back.
 pub(super) struct ToScan {
     pub(super) environments: BTreeSet<EnvironmentName>,
     pub(super) gate: Gate,
 }
 
-/// Looks at `environments`, and tells of each as soon as it was seen: one that fails or is slow
-/// hides no other. A Scan is sent to those in `to_scan` before.
+/// Reads `environments`, and sends each result as soon as it is there: an environment that fails or
+/// is slow does not delay the others. It first sends a Scan to those in `to_scan`.
 async fn read_each(
     services: &Services,
     environments: Vec<Environment>,
@@ -48,14 +48,14 @@ async fn read_each(
         let mut held = false;
         let found = Box::pin(read_one(services, callers, &environment, gate, &mut held)).await;
         let read = EnvironmentRead { environment: environment.name, found, held };
-        // The loop is gone only when the process ends.
+        // The loop ends only with the process.
         let _ = messages.send(Message::EnvironmentRead(Box::new(read)));
     });
     stream::iter(looks).buffer_unordered(READ_AT_ONCE).for_each(|()| std::future::ready(())).await;
 }
 
-/// As [`read_each`]; but if that takes longer than `patience`, says once that it does. Pacing is for the
-/// real AWS, so the time is the host's own.
+/// As [`read_each`]; but if that takes longer than `timeouts`, it sends one message that says so.
+/// The host's own time counts, because rate limits protect the real AWS.
 pub(super) async fn read_each_within(
     timeouts: Duration,
     services: &Services,
@@ -78,7 +78,7 @@ async fn read_one(
     held: &mut bool,
 ) -> Result<Summary, EnvironmentError> {
     let identified = callers.readable(environment).await;
-    // A scan that is due goes on when the account is right.
+    // A scan that is due is sent once the account is right.
     *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
     let unidentified = identified?;
     if let Some(error) = &unidentified {
@@ -115,8 +115,8 @@ async fn read_one(
     Ok(summary)
 }
 
-/// Scans the nodes that answer: one that does not would hold the scan up until patience is at its
-/// end. Gives why that could not be done; what is missing can be read all the same.
+/// Scans the nodes that respond: one that does not would hold up the scan until its timeouts.
+/// Returns why it could not scan; the missing patches can be read all the same.
 async fn scan_online(
     services: &Services,
     environment: &Environment,

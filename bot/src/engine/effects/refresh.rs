@@ -1,5 +1,5 @@
-//! Reading the counts of environments: when it is time, when one could not be read before, when an
-//! event has touched it, after a run, and when somebody asks.
+//! Refreshes the counts of environments: by the schedule, after a failure, after an event, after a
+//! run, and when a person asks.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -25,31 +25,31 @@ use crate::engine::effects::read_environments::{EnvironmentRead, ToScan, read_ea
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome};
 
-/// How long to wait before compliance is read again after a run, if it could not be.
+/// The rest before compliance is read again after a run, if it could not be read.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// How long an announcement waits for slow environments.
 const GRACE: Duration = Duration::from_secs(600);
 
-/// When environments are refreshed next, and why.
+/// When the next refreshes are due, and why.
 pub(in crate::engine) struct Refreshes {
     next_assessment: DateTime<Utc>,
-    /// When the last scheduled scan was begun, by this process or one before it.
+    /// When the last scheduled scan began, in this process or an earlier one.
     scanned_at: Option<DateTime<Utc>>,
-    /// Environments that could not be read.
+    /// Environments that could not be read, with their retries.
     pub(in crate::engine) failing: Failing<EnvironmentName>,
-    /// Environments of which a Scan was held back: they are scanned when nothing holds it.
+    /// Environments whose Scan was held back: they are scanned once nothing holds it.
     postponed: BTreeSet<EnvironmentName>,
 }
 
 impl Refreshes {
-    /// A start reads everything at once.
+    /// Makes everything due at once, as after a start.
     pub(in crate::engine) fn new(now: DateTime<Utc>, scanned_at: Option<DateTime<Utc>>) -> Self {
         let failing = Failing::new(Backoff::ENVIRONMENT);
         Self { next_assessment: now, scanned_at, failing, postponed: BTreeSet::new() }
     }
 
-    /// When time brings about the next refresh.
+    /// When time alone makes the next refresh due.
     pub(in crate::engine) fn next_due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let again = self.failing.next_due(now);
         again.map_or(self.next_assessment, |again| again.min(self.next_assessment))
@@ -59,16 +59,16 @@ impl Refreshes {
 /// Why environments are refreshed.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum Refresh {
-    /// It is time to see what is missing.
+    /// The schedule or the start asks for it.
     Assess {
-        /// Whether a scheduled scan is due before it.
+        /// Whether a scheduled scan is due first.
         scans: bool,
     },
-    /// It is time to try those again that could not be read.
+    /// Environments are due again: after a failure, an event, or a Scan that was held back.
     Again { environments: Vec<EnvironmentName> },
     /// A run has ended.
     Report { run: RunId },
-    /// Somebody asked for compliance.
+    /// A person asked for compliance.
     Compliance { environments: Vec<EnvironmentName>, interaction: Box<Inbound> },
 }
 
@@ -89,7 +89,7 @@ impl Refresh {
             Self::Again { environments } | Self::Compliance { environments, .. } => {
                 environments.contains(&known.name)
             }
-            // What a run has touched; the others only if nothing is known of them yet.
+            // The environment of the run; others only if nothing is known about them yet.
             Self::Report { run } => {
                 known.name == *run.environment()
                     || !(state.summaries.contains_key(&known.name)
@@ -100,15 +100,16 @@ impl Refresh {
     }
 }
 
-/// That environments were refreshed. What was seen of each came before.
+/// Marks the end of a refresh. The results of the environments were sent before.
 pub(in crate::engine) struct RefreshEnded {
     why: Refresh,
-    /// The windows of runs that wait, as they are now.
+    /// The current windows of waiting runs.
     waiting: Vec<(RunId, Vec<WindowSeen>)>,
 }
 
 impl Engine {
-    /// Reads everything if it is time. It scans only if the schedule says so since the last scan.
+    /// Refreshes everything if it is due. It scans only if the schedule had a time since the last
+    /// scan.
     pub(in crate::engine) async fn assess_if_due(&mut self, now: DateTime<Utc>) -> Result<()> {
         if now < self.refreshes.next_assessment {
             return Ok(());
@@ -124,7 +125,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Starts to refresh, unless the same is under way or rests.
+    /// Starts a refresh, unless the same one is under way or rests.
     pub(in crate::engine) fn refresh(&mut self, why: Refresh) {
         let key = why.key();
         if !self.tasks.is_free(&key) {
@@ -151,23 +152,23 @@ impl Engine {
             for (run, environment, plan) in runs {
                 match services.aws.bound_windows(&environment, &plan, now).await {
                     Ok(windows) => waiting.push((run, windows)),
-                    // It is read again before the start, and nothing starts without it.
+                    // The window is read again before the start, and nothing starts without it.
                     Err(error) => {
                         tracing::warn!(run.id = %run, aws.error = %error, aws.hint = error.hint(), "the window of a plan that waits could not be read");
                     }
                 }
             }
-            // What is seen arrives before this ends.
+            // The results arrive before this task ends.
             read_each_within(timeouts, &services, environments, &to_scan, &messages).await;
             Outcome::Refreshed(Box::new(RefreshEnded { why, waiting }))
         });
     }
 
-    /// Goes on with what was seen.
+    /// Continues after a refresh.
     pub(in crate::engine) async fn refreshed(&mut self, ended: RefreshEnded) -> Result<Rest> {
         let RefreshEnded { why, waiting } = ended;
         for (run, windows) in waiting {
-            // Nobody asked for it, so nobody is told where it is too late.
+            // No person asked for it, so a refusal that comes too late is reported to nobody.
             self.request(&run, &RunInput::WindowSeen { windows }).await.map(drop)?;
         }
         match why {
@@ -204,7 +205,7 @@ impl Engine {
         self.answer_and_close(interaction, card).await
     }
 
-    /// The plans that wait and are bound to a window, which may be changed meanwhile.
+    /// The waiting plans that are bound to a window, which somebody may change in the meantime.
     fn waiting_for_windows(&self) -> Vec<(RunId, Environment, PatchPlan)> {
         let waiting = self.state.runs.values().filter(|run| run.waits_for_window());
         let placed = waiting.filter_map(|run| {
@@ -214,8 +215,8 @@ impl Engine {
         placed.collect()
     }
 
-    /// Looks again at those that could not be read and whose pause is over, at those that events
-    /// have touched, and at those whose scan was held back and is no longer.
+    /// Refreshes environments again whose pause after a failure is over, that events have touched,
+    /// or whose scan was held back and no longer is.
     pub(in crate::engine) fn refresh_again(&mut self) {
         let now = self.services.clock.now();
         let mut environments = self.refreshes.failing.due(now);
@@ -227,7 +228,7 @@ impl Engine {
         }
     }
 
-    /// Remembers what was seen of an environment, or that it could not be.
+    /// Stores the summary of an environment, or that it could not be read.
     pub(in crate::engine) fn environment_read(&mut self, read: EnvironmentRead) {
         let EnvironmentRead { environment, found, held } = read;
         if held {
@@ -255,7 +256,7 @@ impl Engine {
         }
     }
 
-    /// Whose the credentials of an environment are. Those of another account close it.
+    /// Notes whose credentials an environment has. Those of another account close it.
     pub(in crate::engine) fn identified(
         &mut self,
         environment: &EnvironmentName,
@@ -282,7 +283,7 @@ impl Engine {
         self.delivery.touch();
     }
 
-    /// Some environments take long: what is known of the others is not kept back.
+    /// Announces without the slow environments, so that they do not hold back the others.
     pub(in crate::engine) fn refresh_is_slow(&mut self) {
         tracing::warn!(
             environments.seen = self.state.summaries.len(),
@@ -292,22 +293,23 @@ impl Engine {
         self.read_advisories();
     }
 
-    /// Whether the schedule has a time since the last scheduled scan; without one it is due. Whatever
-    /// a process begins is due no more, so that one which starts again and again sends nothing.
+    /// Whether the schedule had a time since the last scheduled scan; without one a scan is due. A
+    /// scan that a process has begun is no longer due, so a process that restarts again and again
+    /// sends nothing.
     fn is_scan_due(&self, now: DateTime<Utc>) -> bool {
         let schedule = &self.services.config.assess.schedule;
-        // A scan of the future is from a clock that was wrong.
+        // A scan in the future comes from a clock that was wrong.
         let last = self.refreshes.scanned_at.filter(|at| *at <= now);
         let is_due = |at| schedule.next_after(at).is_some_and(|due| due <= now);
         self.services.config.assess.scan && last.is_none_or(is_due)
     }
 
-    /// Where a Scan is sent before looking: nowhere while everything is stopped or another process
-    /// has the lease, and not where a run is under way or near: its own reports would be
-    /// overwritten, or its start held up.
+    /// The environments to scan before they are read: none during an emergency stop or while
+    /// another process holds the lease, and none with a run that is under way or near: the scan
+    /// would overwrite the run's reports, or delay its start.
     fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
         if self.services.config.assess.scan && self.state.emergency_stop.stop.is_some() {
-            // It is due, and goes on when nothing is stopped.
+            // The scan stays due, and is sent after the stop ends.
             let all = self.state.promotion.0.iter().map(|environment| environment.name.clone());
             self.refreshes.postponed.extend(all);
         }
@@ -315,7 +317,7 @@ impl Engine {
         all.filter(|name| self.may_scan(name)).collect()
     }
 
-    /// Those of `environments` whose scan was held back and is no longer.
+    /// Those of `environments` whose scan was held back and no longer is.
     fn postponed_scans(&mut self, environments: &[EnvironmentName]) -> BTreeSet<EnvironmentName> {
         let free = |name: &&EnvironmentName| {
             self.refreshes.postponed.contains(*name) && self.may_scan(name)

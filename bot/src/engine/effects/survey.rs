@@ -1,4 +1,4 @@
-//! Reading every node of one environment, before a plan of it is drafted or started.
+//! Surveys every node of one environment before a plan for it is drafted or started.
 
 use std::time::Duration;
 
@@ -19,20 +19,20 @@ use crate::chat::Inbound;
 use crate::engine::tasks::{Rest, TaskKey};
 use crate::engine::{Engine, Outcome, Services};
 
-/// How long to wait after a survey failed that nobody waits for.
+/// The rest after a survey failed that no person waits for.
 const AFTER_FAILURE: Duration = Duration::from_secs(30);
 
 /// What a survey is for.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum SurveyFor {
-    /// Somebody asked for a plan.
+    /// A person asked for a plan.
     Plan {
         environment: EnvironmentName,
         overrides: Overrides,
         requester: PersonRef,
         interaction: Box<Inbound>,
     },
-    /// A plan became void and another takes its place.
+    /// A plan became void and the bot drafts a successor.
     Replan { run: RunId },
     /// A run is about to start.
     Recheck { run: RunId },
@@ -55,7 +55,7 @@ impl SurveyFor {
     }
 }
 
-/// What came of a survey.
+/// The result of a survey.
 pub(in crate::engine) struct Surveyed {
     why: SurveyFor,
     found: Result<SurveyRead, NotSurveyed>,
@@ -63,7 +63,8 @@ pub(in crate::engine) struct Surveyed {
 
 struct SurveyRead {
     survey: Survey,
-    /// The window of a run that is about to start, as it is now, and others of its name.
+    /// For a run that is about to start: the current state of its window, and others of the same
+    /// name.
     windows: Vec<WindowSeen>,
 }
 
@@ -92,10 +93,10 @@ impl NotSurveyed {
 }
 
 impl Engine {
-    /// Starts a survey, unless the same is under way or rests.
+    /// Starts a survey, unless the same one is under way or rests.
     pub(in crate::engine) fn survey(&mut self, why: SurveyFor) {
         let environment = self.state.promotion.environment(why.environment()).cloned();
-        // If only what is proven is installed, what is there already need not be read.
+        // If only proven patches may be installed, the bot need not read what is already installed.
         let with_installed = self.state.promotion.before(why.environment()).is_some();
         let bound = match &why {
             SurveyFor::Recheck { run } => self.state.runs.get(run).map(|run| run.plan.clone()),
@@ -113,7 +114,7 @@ impl Engine {
         });
     }
 
-    /// Goes on with what was found.
+    /// Continues with the result of a survey.
     pub(in crate::engine) async fn surveyed(&mut self, surveyed: Surveyed) -> Result<Rest> {
         let Surveyed { why, found } = surveyed;
         let environment = why.environment().clone();
@@ -134,7 +135,7 @@ impl Engine {
                     NotSurveyed::Unreadable(EnvironmentError::WrongAccount { wrong, .. }) => {
                         self.identified(&environment, Some(wrong));
                     }
-                    // If that could not be asked, what was known stays.
+                    // If the window could not be read, the last known state remains.
                     NotSurveyed::Unreadable(EnvironmentError::Aws(error)) => {
                         tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "failed to survey environment `{environment}`");
                     }
@@ -163,7 +164,7 @@ impl Engine {
             }
             SurveyFor::Replan { run } => {
                 let observed = Observation::SurveyedAgain { run: &run, survey };
-                // What could not be seen is surveyed again.
+                // What could not be read is surveyed again.
                 self.decide(Input::Observed(observed), None).await.map(drop)?;
             }
             SurveyFor::Recheck { run } => {
@@ -184,8 +185,8 @@ impl Engine {
     }
 }
 
-/// Nothing is read of another account: its nodes are others. `bound` is the plan whose window is read
-/// instead of those that a new plan may be bound to.
+/// Reads nothing from another account, because its nodes are different ones. `bound` is a plan
+/// whose window is read instead of those that a new plan may be bound to.
 async fn read(
     services: &Services,
     environment: Environment,
