@@ -240,20 +240,8 @@ impl PatchPlan {
         let patches: Vec<&PatchId> = self.patches.iter().map(|patch| &patch.id).collect();
         let place = (&self.environment, &self.account, &self.region, &self.patch_group);
         let how = (&self.reboot, &self.error_budget, &self.window, &self.timeouts);
-        let plan = (place, nodes, patches, &self.pin, how);
-        let digest = match (self.concurrency, self.baselines.is_empty()) {
-            (Some(_), _) => Digest::of(&(plan, self.deciding(), self.concurrency)),
-            (None, true) => Digest::of(&plan),
-            (None, false) => Digest::of(&(plan, self.deciding())),
-        };
-        let digest = match self.on_drift {
-            OnDrift::Void => digest,
-            OnDrift::Shrink => Digest::of(&(digest, self.on_drift)),
-        };
-        match self.decided_by {
-            None => digest,
-            Some(level) => Digest::of(&(digest, level)),
-        }
+        let rules = (self.deciding(), self.concurrency, self.on_drift, self.decided_by);
+        Digest::of(&(place, nodes, patches, &self.pin, how, rules))
     }
 
     /// Everything of a baseline that changes what is installed, or what counts as compliant.

@@ -11,13 +11,14 @@ use crate::text::Text;
 use crate::text::wording::Locale;
 
 pub mod announcement;
-mod answer;
 pub mod compliance;
 pub(crate) mod decision_request;
 mod failure;
 pub mod form;
 pub mod help;
 mod menu;
+mod missing;
+mod notice;
 #[cfg(test)]
 mod outcome_tests;
 mod overview;
@@ -28,14 +29,17 @@ mod pins_tests;
 mod post;
 mod refusal;
 pub mod run;
+mod runs;
+mod show;
+mod status;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod two_groups;
 mod window;
 mod words;
 
-pub(crate) use answer::notice;
-pub use answer::{emergency_stop_card, refusal_card, unreadable_card, working_card};
+pub(crate) use notice::notice;
+pub use notice::{emergency_stop_card, refusal_card, unreadable_card, working_card};
 pub use overview::{Entry, Overview, Section};
 pub use post::Post;
 pub(crate) use words::{Words, join};

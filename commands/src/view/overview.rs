@@ -12,7 +12,7 @@ use crate::run::{PatchRun, Phase};
 use crate::state::{State, Subject};
 use crate::text::wording::Args;
 use crate::text::{Span, Text, TimeStyle};
-use crate::view::answer::phase;
+use crate::view::runs::phase;
 use crate::view::{Block, Card, Reader, Tone, Words};
 
 /// The most entries of a section. Slack shows 50 blocks: three sections, each with a heading and a
