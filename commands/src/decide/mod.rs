@@ -92,6 +92,39 @@ pub struct Decision {
 
 impl State {
     /// Decides what follows from `input`.
+    ///
+    /// # Errors
+    /// A [`Refusal`] says why nothing follows. Nothing has happened then.
+    ///
+    /// ```
+    /// use std::collections::BTreeSet;
+    ///
+    /// use chrono::{DateTime, Utc};
+    /// use commands::decide::{Input, Interaction};
+    /// use commands::id::{Actor, ChatPlatform, Identity, Origin, PersonRef};
+    /// use commands::refusal::Refusal;
+    /// use commands::state::{Context, State};
+    /// use commands::text::wording::Locale;
+    /// use commands::view::Reader;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let aiko = Identity { platform: ChatPlatform::Slack, server: None, user: "U1".into() };
+    /// let actor = Actor {
+    ///     person: PersonRef::new(aiko, "aiko"),
+    ///     groups: BTreeSet::new(),
+    ///     linked: true,
+    ///     whence: Origin::Channel,
+    /// };
+    /// let ask = Interaction::Command { text: "approve production-7".into() };
+    /// let reader = Reader { locale: Locale::En, drill: false };
+    /// let now: DateTime<Utc> = "2026-11-29T09:00:00Z".parse()?;
+    ///
+    /// let asked = Input::Asked { actor: &actor, ask: &ask, reader };
+    /// let refused = State::default().decide(asked, Context { token: 1 }, now);
+    /// assert!(matches!(refused, Err(Refusal::UnknownRun { .. })));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn decide(
         &self,
         input: Input<'_>,

@@ -68,6 +68,21 @@ pub enum ParseError {
 }
 
 /// Parses what was typed after `/patch`. An empty text is the menu.
+///
+/// # Errors
+/// If the text is not a command, or is not complete. The error says what is wrong with it.
+///
+/// ```
+/// use commands::input::command::{Command, parse};
+///
+/// let Command::Reject { run, reason } = parse("reject production-7 quarter end")? else {
+///     panic!("another command");
+/// };
+/// assert_eq!(run, Some("production-7".parse()?));
+/// assert_eq!(reason, "quarter end");
+/// assert!(parse("aprove production-7").is_err(), "nothing is guessed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn parse(input: &str) -> Result<Command, ParseError> {
     let length = input.chars().count();
     if length > LIMIT {
