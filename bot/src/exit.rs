@@ -1,4 +1,4 @@
-//! How the program ends, as numbers that a supervisor can tell apart.
+//! The exit codes of the program, by which a supervisor can distinguish how it ended.
 
 use std::error::Error;
 use std::fmt;
@@ -11,28 +11,30 @@ use storage::{OpenError, StoreError};
 
 use crate::config::{ConfigError, Unreadable};
 
-/// The numbers are those of sysexits(3). A wrong command line ends with 2, which clap says.
+/// The numbers are those of sysexits(3). A wrong command line ends with 2, which clap sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// It is done.
+    /// The command succeeded.
     Done = 0,
-    /// It cannot be done, and nobody tries again by itself: `export`, `import`.
+    /// `export` or `import` failed, and no supervisor will repeat it.
     Failed = 1,
-    /// EX_TEMPFAIL: `serve` has ended and may well work when it is started again.
+    /// EX_TEMPFAIL: `serve` has ended and may well work after a restart.
     TryAgain = 75,
-    /// EX_CONFIG: the file, a secret or the store is wrong. Do not start again before somebody has mended it.
+    /// EX_CONFIG: the file, a secret or the store is wrong. Do not restart before somebody has
+    /// fixed that.
     Config = 78,
-    /// 128 and SIGPIPE: the reader of the output has read enough, as behind `| head`. Nothing is said, and it is no
-    /// success: an export that nobody took is no backup.
+    /// 128 and SIGPIPE: the reader of the output has read enough, as behind `| head`. The program
+    /// prints nothing, but this is no success: an export that nobody received is no backup.
     NobodyReads = 141,
 }
 
-/// A secret is missing or cannot be one, or the configuration asks for what was not allowed.
+/// A secret is missing or malformed, or the configuration requires a permission that was not given.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct NotConfigured(pub String);
 
-/// An error whose message completes "failed to …", as a sentence of its own. What caused it stays what causes it.
+/// An error whose message completes "failed to …", turned into a sentence. Its source stays the
+/// same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed<E>(pub E);
 
@@ -49,12 +51,12 @@ impl<E: Error> Error for Failed<E> {
 }
 
 impl Exit {
-    /// How a `serve` ends that met `error`.
+    /// The exit code of a `serve` that ended with `error`.
     pub fn of_serve(error: &anyhow::Error) -> Self {
         if error.chain().any(is_permanent) { Self::Config } else { Self::TryAgain }
     }
 
-    /// How everything else ends that met `error`.
+    /// The exit code of any other subcommand that ended with `error`.
     pub fn of(error: &anyhow::Error) -> Self {
         if is_broken_pipe(error) { Self::NobodyReads } else { Self::Failed }
     }
@@ -75,8 +77,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(broken)
 }
 
-/// Whether the next start would end in the same way, until somebody mends what is wrong: the configuration, a secret,
-/// the folder of the store, or what is in it.
+/// Whether the next start would end in the same way until somebody fixes what is wrong: the
+/// configuration, a secret, the folder of the store, or its content.
 fn is_permanent(error: &(dyn Error + 'static)) -> bool {
     let store = |error: &StoreError| error.is_permanent();
     error.is::<ConfigError>()

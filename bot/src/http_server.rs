@@ -1,8 +1,8 @@
-//! How a port that an operator has opened is served, so that nobody who reaches it can use it up.
+//! Serves a port that an operator has opened, so that nobody who reaches it can exhaust it.
 //!
-//! A connection has a few seconds for each request's headers, and only so many are open at once. A
-//! new one is always let in: when all slots are taken, the oldest connection that has not shown
-//! yet that it is worth its slot has to go.
+//! A connection has a few seconds for the headers of each request, and the number of open
+//! connections is limited. A new one is always accepted: when all slots are taken, the server
+//! closes the oldest connection that has not yet shown that it deserves its slot.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -24,15 +24,15 @@ use tokio::time::sleep;
 /// How long the headers of a request may take, and how long a connection may be idle.
 const HEADERS: Duration = Duration::from_secs(5);
 
-/// Serves `router` on `listener` for ever, on at most `connections` at once. Handlers find the
-/// [`Slot`] of their connection among the request's extensions.
+/// Serves `router` on `listener` for ever, with at most `connections` at once. Handlers find the
+/// [`Slot`] of their connection in the extensions of the request.
 pub(crate) async fn serve(listener: TcpListener, router: Router, connections: usize) {
     let slots = Arc::new(Semaphore::new(connections));
     let open_connections = Arc::new(OpenConnections::default());
     let mut id = 0;
     loop {
         let stream = accept(&listener).await;
-        // It is only slower with Nagle's algorithm.
+        // If this fails, Nagle's algorithm only makes the connection slower.
         let _ = stream.set_nodelay(true);
         let permit = match Arc::clone(&slots).try_acquire_owned() {
             Ok(permit) => Ok(permit),
@@ -41,7 +41,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, connections: us
                 Arc::clone(&slots).acquire_owned().await
             }
         };
-        // It is never closed.
+        // The semaphore is never closed.
         let Ok(permit) = permit else { return };
         id += 1;
         let (evict, evicted) = oneshot::channel();
@@ -65,7 +65,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
             Ok((stream, _)) => return stream,
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
-                // Such as too many open files: some will be closed.
+                // For example because of too many open files; some will be closed.
                 tracing::warn!(%error, "a port takes no connection for a second");
                 sleep(Duration::from_secs(1)).await;
             }
@@ -94,7 +94,7 @@ async fn serve_connection(stream: TcpStream, router: Router, slot: Slot) {
     }
 }
 
-/// Connections that can be closed to make room, the oldest first.
+/// Connections that may be closed to make room, oldest first.
 #[derive(Debug, Default)]
 struct OpenConnections(Mutex<BTreeMap<u64, oneshot::Sender<()>>>);
 
@@ -105,13 +105,13 @@ impl OpenConnections {
 
     fn evict_oldest(&self) {
         if let Some((_, evict)) = self.lock().pop_first() {
-            // It may be leaving by itself.
+            // The connection may be closing by itself.
             let _ = evict.send(());
         }
     }
 }
 
-/// One of the slots for open connections.
+/// The slot of an open connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Slot {
     open_connections: Arc<OpenConnections>,
@@ -119,13 +119,14 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// The connection has shown what it is worth: it is not closed while the answer is kept.
+    /// Protects the connection, which has shown that it deserves its slot: it is not closed while
+    /// the returned value exists.
     pub(crate) fn protect(&self) -> ProtectedSlot {
         ProtectedSlot { evict: self.open_connections.lock().remove(&self.id), slot: self.clone() }
     }
 }
 
-/// A connection that nobody closes to make room.
+/// Keeps a connection from being closed to make room.
 #[derive(Debug)]
 pub(crate) struct ProtectedSlot {
     slot: Slot,
@@ -140,7 +141,7 @@ impl Drop for ProtectedSlot {
     }
 }
 
-/// Takes an ended connection out of the open ones.
+/// Removes a closed connection from the open ones.
 struct OnClose(Slot);
 
 impl Drop for OnClose {

@@ -1,4 +1,4 @@
-//! Listening to the platforms that are configured: what people do goes to the engine's intake.
+//! Receives interactions from the configured platforms, and hands them to the engine's intake.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -19,7 +19,8 @@ use crate::platforms::Chat;
 use crate::slack::{self, Slack, http, socket_mode::Settings};
 use crate::telemetry::{Health, ListenStats, metrics};
 
-/// Listens to every platform until one of them ends: a bot that hears only one of two is worse than none.
+/// Receives from every platform until one of them ends: a bot that receives from only one of two is
+/// worse than none.
 pub(crate) async fn listen(
     chat: &Chat,
     config: &Config,
@@ -53,7 +54,7 @@ pub(crate) async fn listen(
     }
 }
 
-/// Listens to Slack, over sockets or over HTTP, until something ends that.
+/// Receives from Slack, over sockets or over HTTP, until an error ends that.
 async fn listen_to_slack(
     slack: &Slack,
     secrets: &SlackSecrets,
@@ -120,8 +121,8 @@ async fn listen_to_discord(
     }
 }
 
-/// Makes Discord offer `/patch` where it is configured, and nowhere else. Gives whether that is done;
-/// where it is not yet, what was registered before still works.
+/// Registers `/patch` with Discord where it is configured, and nowhere else. Returns whether it
+/// succeeded; until it does, an earlier registration still works.
 async fn register_command(discord: &Discord, guild: Option<GuildId>) -> Result<bool> {
     match discord.register(guild).await {
         Ok(changed) => tracing::info!(discord.changed = changed, "Discord knows /patch"),
@@ -137,13 +138,13 @@ async fn register_command(discord: &Discord, guild: Option<GuildId>) -> Result<b
             discord.registrations.removed = removed,
             "/patch is no longer offered there"
         ),
-        // Whoever types finds it twice, and both work.
+        // People then find the command twice, and both work.
         Err(error) => tracing::warn!(discord.error = %error, "/patch may be offered twice"),
     }
     Ok(true)
 }
 
-/// Tries it until it is done, from each second to every five minutes.
+/// Retries until it succeeds, with pauses from a second to five minutes.
 async fn register_later(discord: &Discord, guild: Option<GuildId>) -> Result<()> {
     let pauses = ExponentialBuilder::default()
         .with_max_delay(Duration::from_secs(300))
@@ -164,7 +165,7 @@ impl From<slack::Inbound> for Inbound {
         let ask = match interaction.ask {
             slack::Interaction::Command(text) => Interaction::Command { text },
             slack::Interaction::Home => Interaction::Home,
-            // Its dialog has asked already, where the button has one.
+            // If the button has a dialog, the dialog has already asked for confirmation.
             slack::Interaction::Press { token, .. } => {
                 Interaction::Press { token, confirmed: true }
             }

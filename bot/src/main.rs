@@ -6,9 +6,9 @@ use clap::Parser;
 use patchbot::cli::Cli;
 
 fn main() -> ExitCode {
-    // Two TLS providers are linked in; the first connection panics unless one is chosen.
+    // Two TLS providers are linked in. Unless one is chosen, the first connection panics.
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
-        // Somebody chose before main: then there is one.
+        // A provider was installed earlier, which is enough.
     }
     patchbot::cli::run(Cli::parse())
 }

@@ -1,17 +1,17 @@
-//! Proxies are refused, for all connections: some clients could go through one (AWS, Discord's API, the
-//! feeds), and others could not (Slack, both sockets). Where a proxy is the only way out, half a bot would
-//! start; where it is a rule, half of what it says would go around it.
+//! Refuses to start behind a proxy, for all connections: some clients could use one (AWS, Discord's
+//! API, the feeds), and others could not (Slack, both sockets). If a proxy were the only way out,
+//! half a bot would start; if it were required by policy, half of the traffic would bypass it.
 //!
-//! No client that the bot makes looks for a proxy in the process environment: so what is not refused, the sandbox,
-//! reaches the addresses that it was given and no others.
+//! No client of the bot reads a proxy from the process environment. So the sandbox, which is not
+//! refused, connects to the addresses that it was given and to no others.
 
 use anyhow::{Result, ensure};
 
-/// What clients look at, each in capitals and in small letters.
+/// The variables that clients read, each in upper and in lower case.
 const VARIABLES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
 
-/// Refuses to start where the process environment names a proxy. Its value is not told: there may be
-/// a password in it.
+/// Refuses to start if the process environment names a proxy. The message does not contain its
+/// value, because that may include a password.
 ///
 /// # Errors
 /// Names the variables that are set.

@@ -1,13 +1,13 @@
-//! A text that is never shown.
+//! A text that is never logged or displayed.
 
 use std::fmt;
 
-/// A key or token. Its only way out is [`Secret::expose`].
+/// A key or token. Only [`Secret::expose`] returns it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps `text` from being shown.
+    /// Protects `text` from being shown.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

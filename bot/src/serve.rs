@@ -1,4 +1,4 @@
-//! `patchbot serve`: the bot against real services, until it is asked to end.
+//! `patchbot serve`: runs the bot against the real services until it is asked to end.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::exit::{Failed, NotConfigured};
 use crate::telemetry::{Health, Metrics, Server, supervisor};
 use crate::{http_server, listeners, platforms, shutdown, telemetry};
 
-/// Runs the bot as the configuration at `path` says.
+/// Runs the bot with the configuration at `path`.
 pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     crate::proxy::refuse(&|name| std::env::var(name).ok())
         .map_err(|error| NotConfigured(format!("{error:#}")))?;
@@ -46,26 +46,26 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
     }
 }
 
-/// Everything a bot is made of.
+/// Everything that a bot needs to run.
 #[derive(Debug)]
 pub struct Bot {
-    /// What the operator decided.
+    /// The configuration.
     pub config: Config,
-    /// Tokens and keys.
+    /// The tokens and keys.
     pub secrets: Secrets,
-    /// What it takes for the time.
+    /// The clock that the bot runs by.
     pub clock: Clock,
-    /// Keys for simulated AWS; none: where the SDK looks for them.
+    /// The keys of a simulated AWS; `None` uses the default credential chain of the SDK.
     pub keys: Option<StaticKeys>,
     /// Whether every card says that this is a drill, and platforms may be reached without TLS.
     pub drill: bool,
 }
 
 impl Bot {
-    /// Opens the store, connects, and works until something ends it.
+    /// Opens the store, connects, and runs until an error ends it.
     ///
     /// # Errors
-    /// Always, in the end: whoever wants it to stop drops it.
+    /// Always, in the end: to stop it, drop the future.
     pub async fn run(self) -> Result<()> {
         let data = &self.config.data;
         let store = SledStore::open(data).map_err(Failed)?;
@@ -78,7 +78,7 @@ impl Bot {
         }
     }
 
-    /// As [`Bot::run`], with what is durable in `store`.
+    /// As [`Bot::run`], with `store` as the store.
     ///
     /// # Errors
     /// Always, in the end.
@@ -134,10 +134,11 @@ impl Bot {
                 None => std::future::pending().await,
             }
         };
-        // Neither may end without the other: a bot that only listens, or only talks, is worse than none.
+        // If one ends, the other must end too: a bot that only receives, or only posts, is worse
+        // than none.
         tokio::select! {
             ended = Box::pin(engine.run()) => ended.context("the engine has ended"),
-            // It never ends, and what it meets ends nothing.
+            // It never ends, and no error that it meets ends the bot.
             () = Box::pin(events.poll(&health, hint)) => bail!("the queues of events have ended"),
             () = server => bail!("the port of metrics and health is closed"),
             () = supervisor::report(&health) => bail!("the supervisor is no longer told"),
@@ -146,7 +147,8 @@ impl Bot {
     }
 }
 
-/// Hands the store out to `patchbot export` while the bot works. Without the socket it works as well.
+/// Serves `patchbot export` while the bot runs. If the socket cannot be opened, the bot runs
+/// without it.
 fn hand_out(data: &Path, store: SledStore) -> impl Future<Output = ()> + use<> {
     let control = Control::open(data).map_err(|error| {
         tracing::warn!(

@@ -1,6 +1,6 @@
-//! How the process is asked to end.
+//! The signals that ask the process to end.
 
-/// Returns when the process is asked to end: by SIGTERM or by Ctrl-C.
+/// Returns when the process is asked to end, by SIGTERM or by Ctrl-C.
 pub(crate) async fn requested() {
     use tokio::signal::unix::{SignalKind, signal};
     let terminated = async {

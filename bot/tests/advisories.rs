@@ -1,4 +1,5 @@
-//! Feeds over the wire: what is known when they answer, and what is said when they do not.
+//! The feeds over the wire: what is known when they answer, and which errors follow when they do
+//! not.
 
 use std::collections::BTreeSet;
 use std::io::{Read, Write};
@@ -15,7 +16,7 @@ const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
 type Log<T> = Arc<Mutex<Vec<T>>>;
 
-/// Serves both feeds. `answer` gets the head of a request and says status and body.
+/// Serves both feeds. `answer` receives the head of a request and returns status and body.
 fn feeds(
     key: Option<&str>,
     answer: impl Fn(&str) -> (u16, String) + Send + 'static,
@@ -59,7 +60,7 @@ fn cves(numbers: std::ops::Range<u32>) -> BTreeSet<CveId> {
     numbers.map(|number| format!("CVE-2024-{number}").parse().expect("a CVE id")).collect()
 }
 
-/// A record of the NVD's shape for whatever was asked.
+/// A record in the NVD's format for the CVE that was requested.
 fn record(head: &str) -> String {
     let id = head
         .split_once("cveId=")

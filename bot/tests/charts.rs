@@ -1,4 +1,4 @@
-//! A workspace without charts of its own still sees them: as pictures, or else as lines.
+//! A workspace that refuses Slack's charts still sees them: as pictures, or else as lines.
 
 use commands::input::button::ButtonAction;
 use commands::text::wording::Locale;

@@ -1,4 +1,4 @@
-//! Listening to Slack: over sockets without a gap, and over HTTP without believing anybody else.
+//! Receiving from Slack: over sockets without a gap, and over HTTP from Slack alone.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 
 const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 
-/// Keeps what was handed in; what was handed in before is known.
+/// Stores what was handed in, and recognizes what was handed in before.
 #[derive(Clone, Default)]
 struct Inbox(Arc<Mutex<Vec<Inbound>>>);
 
@@ -80,7 +80,7 @@ async fn a_connection_that_slack_renews_hears_until_the_next_was_greeted() {
     for round in 1..=3 {
         let mut seen = Vec::new();
         workspace.ask_to_disconnect("refresh_requested");
-        // Slack knows of each connection that comes and goes.
+        // Slack knows about each connection that opens and closes.
         let renewed = workspace.until(|slack| {
             seen.push(slack.sockets());
             (count(&stats.connected) == round + 1 && slack.sockets() == 1).then_some(())
@@ -220,7 +220,7 @@ async fn over_http_the_forged_the_stale_and_the_replayed_are_refused() {
     }
     assert_eq!(caller.post(FORM, &body, Some((at, &good))).await.0, 200);
     check(Some((at, &good)), &body, "received before").await;
-    // Signed anew, as only Slack can: the interaction itself is known.
+    // Signed again, as only Slack can: the interaction itself is known.
     check(Some((at - 1, &sign(SECRET, at - 1, &body))), &body, "received before").await;
     assert_eq!(inbox.asked().len(), 1);
 }
@@ -237,6 +237,6 @@ async fn over_http_what_could_not_be_made_durable_may_come_again() {
     assert_eq!((count(&stats.refused), count(&stats.forged)), (2, 0));
     let huge = "x".repeat(2 << 20);
     assert_eq!(caller.post(FORM, &huge, Some((at, &sign(SECRET, at, &huge)))).await.0, 413);
-    // Without a signature the body is not even looked at.
+    // Without a signature the bot does not even read the body.
     assert_eq!(caller.post(FORM, &huge, None).await.0, 401);
 }

@@ -1,9 +1,9 @@
-//! deploy/when-something-is-wrong.md is looked up by what somebody reads at two in the morning. So
-//! whatever it quotes has to be said by a card, by the log or by the command line, word for word.
+//! Operators search deploy/when-something-is-wrong.md for what they read at two in the morning. So
+//! a card, the log or the command line must say everything that it quotes, word for word.
 //!
-//! On that page "double quotes" and *italics* are what people read on a card, a button or in an answer,
-//! and `code` with a space in it is a line of the log or of the command line, or a command to type. An
-//! ellipsis stands for what differs each time.
+//! On that page "double quotes" and *italics* are what people read on a card, a button or in an
+//! answer, and `code` with a space in it is a line of the log or of the command line, or a command
+//! to type. An ellipsis replaces what differs each time.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 
-/// Stands for what differs each time: a value in a message, or what the page leaves out.
+/// Replaces what differs each time: a value in a message, or what the page leaves out.
 const GAP: &str = "…";
 
-/// What others say: Discord's API, Windows, the AWS SDK, and the words of Slack's and Discord's own settings.
+/// What others say: Discord's API, Windows, the AWS SDK, and the labels of Slack's and Discord's
+/// own settings.
 const NOT_OURS: [&str; 9] = [
     "0 401: Unauthorized",
     "Unable to connect to the remote server",
@@ -27,10 +28,10 @@ const NOT_OURS: [&str; 9] = [
     "Attach Files",
 ];
 
-/// Words with emphasis that quote nobody.
+/// Emphasized words that quote nobody.
 const EMPHASIS: [&str; 0] = [];
 
-/// How a command begins that somebody types.
+/// The beginnings of commands that a person types.
 const COMMANDS: [&str; 10] = [
     "/",
     "aws ",
@@ -60,7 +61,7 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Every way in which a pattern can read, with a gap for each value.
+/// Every form of a pattern, with a gap for each value.
 fn ways(pattern: &Pattern<&str>) -> Vec<String> {
     pattern.elements.iter().fold(vec![String::new()], |before, element| {
         let next = match element {
@@ -102,7 +103,7 @@ fn messages() -> BTreeSet<String> {
     all
 }
 
-/// The texts in the sources, with a gap for each value that is put into them.
+/// The texts in the sources, with a gap for each value in them.
 fn literals() -> BTreeSet<String> {
     let mut sources = Vec::new();
     for room in ["bot/src", "commands/src", "storage/src"] {
@@ -159,13 +160,13 @@ fn strings(code: &str) -> Vec<String> {
     found
 }
 
-/// Without markup, and with single spaces.
+/// The text without markup, and with single spaces.
 fn bare(text: &str) -> String {
     let plain = text.replace("**", "").replace('`', "");
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Whether `said` has all that was quoted, in its order.
+/// Whether `said` contains all that was quoted, in order.
 fn says(said: &str, quoted: &str) -> bool {
     let mut rest = said;
     quoted.split(GAP).map(str::trim).filter(|piece| !piece.is_empty()).all(|piece| {
@@ -179,7 +180,7 @@ fn says(said: &str, quoted: &str) -> bool {
     })
 }
 
-/// What stands between two marks, outside of blocks of code.
+/// The texts between two marks, outside blocks of code.
 fn between(page: &str, mark: char) -> Vec<String> {
     let mut found = Vec::new();
     for paragraph in page.split("\n\n") {
@@ -196,13 +197,13 @@ struct Page {
 fn page() -> Page {
     let path = root().join("deploy/when-something-is-wrong.md");
     let text = fs::read_to_string(path).expect("the page");
-    // Blocks of code are to be typed; so is what a link leads to.
+    // Blocks of code are to be typed; so is the target of a link.
     let text: String = text.split("```").step_by(2).collect();
     let text = text.replace("](#", "](").replace('|', " | ");
     let code = between(&text, '`');
     let mut prose = String::new();
     for paragraph in text.split("\n\n") {
-        // A word of code within a quoted sentence is part of it.
+        // Code within a quoted sentence is part of it.
         let mut in_quotes = false;
         let mut in_code = false;
         for character in paragraph.chars() {
@@ -222,7 +223,7 @@ fn page() -> Page {
     Page { prose, code }
 }
 
-/// An error names its causes after it, each with a colon before it.
+/// An error is followed by its causes, each after a colon.
 fn is_a_chain(quoted: &str, said: &BTreeSet<String>) -> bool {
     (0..quoted.len()).filter(|at| quoted.is_char_boundary(*at)).any(|at| {
         let (start, rest) = quoted.split_at(at);
@@ -263,7 +264,8 @@ fn every_sentence_that_the_page_quotes_is_said() {
     assert_eq!(unsaid(logged, &everything), Vec::<String>::new(), "nothing logs this");
 }
 
-/// What is looked up in a table stands there as it is read, so that the test above sees it.
+/// A message that operators look up in a table is quoted there as they read it, so that the test
+/// above checks it.
 #[test]
 fn what_is_looked_up_is_quoted() {
     let text =

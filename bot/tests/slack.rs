@@ -1,4 +1,5 @@
-//! Slack's side of the wire, as small as can be: what the bot sends, and what it makes of answers.
+//! Slack's side of the wire, as small as possible: what the bot sends, and how it handles
+//! responses.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -22,7 +23,7 @@ use patchbot::telemetry::ListenStats;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-/// Answers each call with the next thing in its script, and remembers what was asked.
+/// Answers each call with the next response in its script, and records the calls.
 #[derive(Clone, Default)]
 struct Fake {
     script: Arc<Mutex<Vec<(u16, Value)>>>,
@@ -104,7 +105,7 @@ async fn serve(fake: Fake, mut socket: WebSocket) {
         if let Some(envelope) = next {
             let _ = socket.send(Message::Text(envelope.to_string().into())).await;
         }
-        // Slack sends nothing more on a connection that it asked to leave.
+        // Slack sends nothing more on a connection that it asked to close.
         if renews {
             while let Some(Ok(message)) = socket.recv().await {
                 fake.heard(message);
@@ -187,7 +188,7 @@ async fn a_limit_is_waited_for() {
     assert!(before.elapsed() >= Duration::from_secs(1));
     assert_eq!(fake.calls()[1].1["thread_ts"], "1.0");
 
-    // Whoever waited so long would not know whether it was sent.
+    // A caller that waited so long would not know whether the message was sent.
     fake.will_answer([(429, json!({"ok": false, "error": "ratelimited", "rest": "3600"}))]);
     let limited = slack.permalink("C1", "1.0").await.expect_err("it comes back in an hour");
     let (method, retry_after) = ("chat.getPermalink", Some(Duration::from_secs(3_600)));
@@ -277,7 +278,7 @@ async fn a_group_is_asked_for_once_in_five_minutes() {
         assert!(members.contains("U2"));
     }
     assert_eq!(fake.calls().len(), 2);
-    // Those who click at once are one question.
+    // Many people who click at once share one request.
     let later = chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(60);
     let (one, other) =
         tokio::join!(slack.group_members("S1", later), slack.group_members("S1", later));
@@ -321,7 +322,7 @@ async fn what_is_durable_is_acknowledged_and_nothing_else() {
     let unknown =
         json!({"type": "interactive", "envelope_id": "E3", "payload": {"type": "hologram"}});
     let renew = json!({"type": "disconnect", "reason": "refresh_requested"});
-    // The last one goes out first.
+    // The last one is sent first.
     *fake.envelopes.lock().expect("a lock") =
         vec![click("E4"), renew, unknown, unlucky, click("E1")];
     let stats = Arc::new(ListenStats::default());

@@ -64,7 +64,7 @@ pub struct Config {
     pub posts_per_second: NonZeroU32,
     /// How many plans one person may request within an hour.
     pub plans_per_hour: NonZeroU32,
-    /// How many refreshes from AWS one person may request within an hour.
+    /// How many checks of AWS one person may cause within an hour.
     pub looks_per_hour: NonZeroU32,
     /// The channels in which the bot posts cards; at least one.
     pub channels: Vec<Channel>,

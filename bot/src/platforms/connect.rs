@@ -1,4 +1,4 @@
-//! Connecting the platforms that are configured.
+//! Connects to the configured platforms.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::platforms::Chat;
 use crate::slack::{self, Slack};
 use crate::telemetry::Connections;
 
-/// Makes the configured platforms ready. Tokens that a platform refuses end the start.
+/// Creates the clients of the configured platforms. If a platform refuses a token, the start fails.
 pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> Result<Chat> {
     let guild = config.discord.as_ref().and_then(|settings| settings.guild);
     let directory = Directory::new(config.people.clone()).with_groups(config.groups.clone());
@@ -59,7 +59,7 @@ pub(crate) async fn connect(config: &Config, secrets: &Secrets, drill: bool) -> 
     Ok(Chat { slack, discord, directory })
 }
 
-/// Which connections are kept open: none to Slack where it calls the bot.
+/// The connections that the bot must keep open: none to Slack if Slack calls the bot.
 pub(crate) fn connections(config: &Config) -> Connections {
     Connections {
         slack: config.slack.as_ref().is_some_and(|slack| slack.port.is_none()),
@@ -67,8 +67,8 @@ pub(crate) fn connections(config: &Config) -> Connections {
     }
 }
 
-/// A token that Slack refuses ends the start, or the bot would try it for ever and receive nothing.
-/// Slack that cannot be asked now may be there later.
+/// Checks Slack's tokens. A refused token makes the start fail, or the bot would retry for ever and
+/// receive nothing. If Slack is unreachable now, it may answer later, so that is no error.
 async fn slack_tokens_are_good(slack: &Slack) -> Result<()> {
     let checked = match slack.check_tokens().await {
         Err(error) if !error.is_temporary() => {
@@ -92,7 +92,8 @@ async fn slack_tokens_are_good(slack: &Slack) -> Result<()> {
     }
 }
 
-/// A token that is refused as such stays so until somebody mends it: the supervisor reads that from the exit code.
+/// Turns the refusal of a token into a permanent error: it lasts until somebody replaces the token,
+/// and the supervisor sees that in the exit code.
 fn refused(
     error: &(impl std::error::Error + Clone + Send + Sync + 'static),
     of_token: bool,
@@ -100,7 +101,7 @@ fn refused(
     if of_token { NotConfigured(error.to_string()).into() } else { error.clone().into() }
 }
 
-/// The same for Discord.
+/// Checks Discord's token in the same way.
 async fn discord_token_is_good(discord: &Discord) -> Result<()> {
     match discord.identify().await {
         Ok(_) => Ok(()),

@@ -1,4 +1,4 @@
-//! What goes wrong with a platform, and what to do about it.
+//! The errors of the platforms, and how to react to them.
 
 use std::time::Duration;
 
@@ -9,35 +9,36 @@ use crate::chat::Platform;
 use crate::discord::DiscordError;
 use crate::slack::SlackError;
 
-/// What went wrong. It never carries what was sent or answered: there may be a secret in it.
+/// A failed call to a platform. It never carries what was sent or answered, because that may
+/// contain a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChatError {
-    /// With Slack.
+    /// A call to Slack failed.
     #[error(transparent)]
     Slack(#[from] SlackError),
-    /// With Discord.
+    /// A call to Discord failed.
     #[error(transparent)]
     Discord(#[from] DiscordError),
-    /// A platform that the configuration no longer describes.
+    /// The configuration no longer describes the platform.
     #[error("{0} is not configured")]
     Absent(Platform),
 }
 
-/// What a failure is about.
+/// What a failure concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {
     /// The platform or the channel: nothing else can be shown there either.
     Channel,
-    /// This message alone: it will be refused again as it is.
+    /// This message alone: unchanged, it will be refused again.
     Message,
-    /// The message that was to be changed is gone.
+    /// The message to edit no longer exists.
     Gone,
-    /// This person: nothing that is written to them arrives.
+    /// This person: no message can reach them.
     Person,
 }
 
 impl ChatError {
-    /// What it is about.
+    /// What the failure concerns.
     pub fn about(&self) -> About {
         match self {
             Self::Slack(error) if error.is_about_person() => About::Person,
@@ -54,7 +55,7 @@ impl ChatError {
         }
     }
 
-    /// What is said of it to people.
+    /// The failure as people read it.
     pub fn failure(&self) -> ChatFailure {
         match self {
             Self::Slack(error) => error.failure(),
@@ -67,7 +68,7 @@ impl ChatError {
         }
     }
 
-    /// Whether the same may succeed a little later.
+    /// Whether the same call may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Slack(error) => error.is_temporary(),
@@ -76,7 +77,8 @@ impl ChatError {
         }
     }
 
-    /// Whether it may have been done although this went wrong: look before repeating.
+    /// Whether the platform may have done what was requested despite the error. Then the bot
+    /// searches before it repeats the call.
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Slack(error) => error.may_have_happened(),
@@ -85,7 +87,7 @@ impl ChatError {
         }
     }
 
-    /// Whether the channel that was meant is not there, or not for us.
+    /// Whether the channel does not exist, or the bot has no access to it.
     pub fn is_channel_gone(&self) -> bool {
         match self {
             Self::Slack(error) => error.is_channel_gone(),
@@ -94,16 +96,16 @@ impl ChatError {
         }
     }
 
-    /// How long the platform wants to be left alone, if it said so.
+    /// How long the platform asks us to wait, if it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Slack(error) => error.retry_after(),
-            // Its client waits by itself.
+            // Discord's client waits by itself.
             Self::Discord(_) | Self::Absent(_) => None,
         }
     }
 
-    /// Whether a dialog came too late for the press that asked for it.
+    /// Whether a dialog came too late after the button press that asked for it.
     pub fn is_too_late_for_dialog(&self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! The platforms together: whatever is posted, edited or answered goes to the one that it is for.
+//! The configured platforms behind one set of calls: each goes to the platform that it is for.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -20,20 +20,20 @@ pub mod error;
 pub(crate) use connect::{connect, connections};
 pub use error::{About, ChatError};
 
-/// The platforms that are there. Clones share everything.
+/// The clients of the configured platforms. Clones share everything.
 #[derive(Clone)]
 pub struct Chat {
-    /// Slack, if it is configured.
+    /// `None` if Slack is not configured.
     pub slack: Option<Slack>,
-    /// Discord, if it is configured.
+    /// `None` if Discord is not configured.
     pub discord: Option<Discord>,
-    /// Who is who.
+    /// The people and groups of the configuration.
     pub directory: Arc<Directory>,
 }
 
 impl Chat {
-    /// Posts a card and gives the id of its message; those who are asked to decide are told that it
-    /// is there.
+    /// Posts a card and returns the id of its message. The platform notifies those who are asked to
+    /// decide.
     pub async fn post(
         &self,
         channel: &Channel,
@@ -43,7 +43,7 @@ impl Chat {
     ) -> Result<String, ChatError> {
         let (id, locale) = (channel.id.as_str(), channel.locale);
         match channel.platform {
-            // A mention on the card itself reaches people in Slack.
+            // In Slack a mention in the card itself notifies people.
             Platform::Slack => Ok(self.slack()?.post(id, None, card, locale, mark.key).await?),
             Platform::Discord => {
                 Ok(self.discord()?.post(id, card, locale, mark, approvers).await?)
@@ -51,7 +51,7 @@ impl Chat {
         }
     }
 
-    /// Shows another card in the same message.
+    /// Replaces the card in a message.
     pub async fn update(
         &self,
         channel: &Channel,
@@ -66,7 +66,8 @@ impl Chat {
         }
     }
 
-    /// Adds a line to the thread under a card. A thread of its own is called after `subject`.
+    /// Adds a line to the thread under a card. If the platform has threads with names, the name is
+    /// `subject`.
     pub async fn add_line(
         &self,
         channel: &Channel,
@@ -90,7 +91,7 @@ impl Chat {
         }
     }
 
-    /// The card that was posted with this key no earlier than that, if it is there.
+    /// The card that was posted with this key at that time or later, if it exists.
     pub async fn find(
         &self,
         channel: &Channel,
@@ -103,7 +104,7 @@ impl Chat {
         }
     }
 
-    /// Whether the line of this number is in the thread under a card.
+    /// Whether the thread under a card has the line with this number.
     pub async fn has_line(
         &self,
         channel: &Channel,
@@ -123,7 +124,7 @@ impl Chat {
         }
     }
 
-    /// Answers somebody in private.
+    /// Answers a person in private.
     pub async fn answer(
         &self,
         reply: &Reply,
@@ -136,8 +137,8 @@ impl Chat {
         }
     }
 
-    /// The channel in which this person alone is written to. It comes into being when it is first
-    /// asked for, and is the same for ever.
+    /// The channel of a person's direct messages. The first request creates it, and it never
+    /// changes.
     pub async fn direct(&self, platform: Platform, user: &str) -> Result<String, ChatError> {
         match platform {
             Platform::Slack => Ok(self.slack()?.direct(user).await?),
@@ -145,7 +146,7 @@ impl Chat {
         }
     }
 
-    /// The roles that somebody has, where the platform has roles.
+    /// The roles of a person, if the platform has roles.
     pub async fn roles(
         &self,
         platform: Platform,
@@ -158,7 +159,8 @@ impl Chat {
         }
     }
 
-    /// Shows a card on the page of one person, by their id in Slack: no other platform has such.
+    /// Shows a card on a person's home page, by their user id in Slack: no other platform has home
+    /// pages.
     pub async fn show_home(
         &self,
         user: &str,
@@ -168,7 +170,7 @@ impl Chat {
         Ok(self.slack()?.show_home(user, card, locale).await?)
     }
 
-    /// Where a message of Slack can be read; none for other platforms.
+    /// The address of a message in Slack; `None` for other platforms.
     pub async fn address(
         &self,
         channel: &Channel,
@@ -180,7 +182,7 @@ impl Chat {
         }
     }
 
-    /// Opens a dialog for who just pressed a button.
+    /// Opens a dialog for the person who just pressed a button.
     pub async fn open_form(&self, form: &Form, reply: &Reply) -> Result<(), ChatError> {
         match reply {
             Reply::Slack(to) => Ok(self.slack()?.open_form(form, to).await?),
@@ -188,8 +190,8 @@ impl Chat {
         }
     }
 
-    /// Whether somebody is in a group now, on either platform that knows the group and them. What
-    /// they have just done tells their roles; else it is what was true five minutes ago at most.
+    /// Whether a person is in a group now, on any platform that knows both. The interaction itself
+    /// may carry their roles; otherwise the answer is at most five minutes old.
     pub async fn is_in(
         &self,
         group: &GroupIds,
@@ -237,7 +239,7 @@ impl Chat {
     }
 }
 
-/// By which a line of a thread is known.
+/// The key that identifies a line of a thread.
 fn line_key(subject: &str, number: usize) -> String {
     format!("{subject}/{number}")
 }

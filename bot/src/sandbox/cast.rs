@@ -1,23 +1,23 @@
-//! Who is in the sandbox's channels: the same four people in Slack and in Discord.
+//! The people in the sandbox's channels: the same four in Slack and in Discord.
 
-/// Somebody in both channels.
+/// A person in both channels.
 pub(super) struct Role {
     pub(super) id: &'static str,
-    /// Their id in Discord.
+    /// The user id in Discord.
     pub(super) discord: &'static str,
     pub(super) name: &'static str,
     pub(super) real_name: &'static str,
-    /// What they do in the story, for whoever chooses whom to be.
+    /// What they do in the cycle, for the person at the page who chooses a role.
     pub(super) title: &'static str,
 }
 
-/// Asks for plans.
+/// Requests plans.
 pub(super) const HANA: &str = "U0HANA";
-/// Approves.
+/// Approves plans.
 pub(super) const AIKO: &str = "U0AIKO";
-/// Approves as well: production needs both.
+/// Approves plans as well: production needs both.
 pub(super) const BEN: &str = "U0BEN";
-/// Is in the channel, and in no policy.
+/// Is in the channel, but in no policy.
 pub(super) const OMAR: &str = "U0OMAR";
 
 pub(super) const HANA_IN_DISCORD: &str = "100000000000001301";
@@ -35,10 +35,10 @@ pub(super) const PEOPLE: [Role; 4] = [
 pub(super) const BOT: &str = "U0PATCHBOT";
 pub(super) const CHANNEL: &str = "C0PATCHING";
 pub(super) const GUILD: &str = "100000000000001100";
-/// The channel in Discord.
+/// The id of the channel in Discord.
 pub(super) const DISCORD_CHANNEL: &str = "100000000000001200";
 pub(super) const APPLICATION: &str = "100000000000001900";
-/// They open nothing but the sandbox.
+/// The tokens open nothing but the sandbox.
 pub(super) const BOT_TOKEN: &str = "xoxb-sandbox";
 pub(super) const APP_TOKEN: &str = "xapp-sandbox";
 pub(super) const DISCORD_TOKEN: &str = "discord-sandbox";

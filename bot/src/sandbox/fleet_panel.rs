@@ -1,9 +1,9 @@
-//! The panel beside the channel: the simulated fleet, as it truly is.
+//! The panel beside the channel: the simulated fleet in its true state.
 
 use maud::{Markup, html};
 use simulators::aws::Cloud;
 
-/// The nodes, and the last that AWS was asked to run.
+/// The nodes, and the last commands that AWS received.
 pub(super) fn fleet(cloud: &Cloud) -> Markup {
     let mut nodes = cloud.nodes();
     nodes.sort_by(|a, b| (&a.account, &a.name).cmp(&(&b.account, &b.name)));

@@ -1,5 +1,6 @@
-//! `patchbot sandbox`: simulated AWS, Slack and Discord in this process, the real bot pointed at
-//! them, and a page where a person reads, types and presses. Nothing leaves this machine.
+//! `patchbot sandbox`: simulated AWS, Slack and Discord in this process, the real bot connected to
+//! them, and a page on which a person reads, types and presses buttons. Nothing leaves this
+//! machine.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -28,30 +29,30 @@ mod drill;
 mod fleet_panel;
 mod settings;
 
-/// Simulated seconds that pass in a second while a person watches.
+/// Simulated seconds per real second while a person watches.
 const SPEED: u32 = 60;
-/// And while nobody does.
+/// Simulated seconds per real second in a drill.
 const DRILL_SPEED: u32 = 600;
 
-/// What can be said about a sandbox.
+/// The options of the sandbox.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// Where the page is served; port 0 takes any free one. It is for this machine only.
+    /// The address of the page; port 0 takes any free one. It is for this machine only.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     listen: SocketAddr,
     /// The language of the cards: en or ja.
     #[arg(long, default_value = "en", value_name = "LANGUAGE", value_parser = ["en", "ja"])]
     locale: String,
-    /// Let scripted people play the whole cycle, say what was seen at AWS, in Slack and in Discord, and
-    /// exit with 0 only if every step was seen.
+    /// Let scripted people play the whole cycle, report what was seen at AWS, in Slack and in
+    /// Discord, and exit with 0 only if every step was seen.
     #[arg(long)]
     drill: bool,
-    /// A node that never answers, by its name, such as ver-web-01: see what the bot says then.
+    /// The name of a node that never responds, such as ver-web-01, to see what the bot says then.
     #[arg(long, value_name = "NODE")]
     silent: Option<String>,
 }
 
-/// Everything simulated.
+/// All simulators.
 #[derive(Clone)]
 struct Stage {
     clock: SimulatedClock,
@@ -85,10 +86,10 @@ pub async fn run(options: Options) -> Result<ExitCode> {
         feeds: &feeds,
         data: data.path(),
         locale: &options.locale,
-        // On the page nothing is limited: limits refill by simulated time, which a person may pause.
+        // On the page there are no limits: they refill by simulated time, which a person may pause.
         posts_per_second: if options.drill { 1 } else { 10_000 },
-        // Turns at AWS come by the host's time. At the standard pace a command would wait for
-        // minutes of this world, while the look before its wave is good for two.
+        // The limits on AWS calls use the host's time. At the standard rates a command would wait
+        // for minutes of simulated time, while its preflight check is valid for two.
         reads_per_second: 10 * speed,
         sends_per_second: 2 * speed,
     });
@@ -116,7 +117,7 @@ pub async fn run(options: Options) -> Result<ExitCode> {
             code = Box::pin(drill::play(&stage, locale)) => Ok(code),
         }
     } else {
-        // They refill by simulated time, which a person may pause.
+        // The limits refill by simulated time, which a person may pause.
         stage.slack.set_rate_limits(RateLimits::Off);
         stage.discord.set_rate_limits(discord::RateLimits::Off);
         let listener = TcpListener::bind(options.listen).await.with_context(|| {
@@ -183,7 +184,7 @@ async fn serve(simulator: &'static str, router: impl FnOnce(&str) -> Router) -> 
     let listener = TcpListener::bind("127.0.0.1:0")
         .await
         .with_context(|| format!("failed to open a port for {simulator}"))?;
-    // The task goes on by itself.
+    // The task runs without its handle.
     let (address, _task) = server::serve(simulator, listener, router)
         .with_context(|| format!("failed to serve {simulator}"))?;
     Ok(address)

@@ -1,4 +1,5 @@
-//! The sandbox's configuration: a file as an operator would write it, pointed at the simulators.
+//! The sandbox's configuration: a file as an operator would write it, with the addresses of the
+//! simulators.
 
 use std::path::Path;
 
@@ -15,9 +16,9 @@ pub(super) struct Addresses<'a> {
     pub(super) data: &'a Path,
     pub(super) locale: &'a str,
     pub(super) posts_per_second: u32,
-    /// Reads of AWS, a second of this machine.
+    /// Reads from AWS per second of real time.
     pub(super) reads_per_second: u32,
-    /// The same of SendCommand.
+    /// Calls of SendCommand per second of real time.
     pub(super) sends_per_second: u32,
 }
 

@@ -1,4 +1,4 @@
-//! What the bot does in Slack.
+//! The calls that the bot makes in Slack.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -28,36 +28,37 @@ use crate::chat::memberships::Memberships;
 
 pub(super) type Connector = SlackClientHyperConnector<HttpsConnector<HttpConnector>>;
 
-/// By which our own messages are known.
+/// The event type in the metadata of our own messages.
 const EVENT_TYPE: &str = "patchbot";
-/// How long an answer is waited for, and a limit of Slack is waited out.
+/// How long to wait for a response, including the waits that Slack's rate limits impose.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// Slack's Retry-After is in whole seconds, of which it may say none.
+/// The minimum wait. Slack's Retry-After is in whole seconds, and may be zero.
 const LEAST_REST: Duration = Duration::from_millis(100);
-/// Slack takes a file before it has looked at it, and refuses blocks that show it until then. A picture
-/// of ours is some kilobytes: it is shown again after half a second and after two more.
+/// Slack accepts a file before it has processed it, and refuses blocks that show it until then. Our
+/// pictures have a few kilobytes: the bot tries again after half a second and after two more.
 const PROCESSING: ExponentialBuilder = ExponentialBuilder::new()
     .with_min_delay(Duration::from_millis(500))
     .with_factor(4.0)
     .with_max_times(2);
 const PAGE: &str = "200";
-/// Of messages that are looked through for one of ours; ten times as many as a bad day brings.
+/// The number of pages that a search for one of our messages reads; ten times as many as a bad day
+/// needs.
 const PAGES: usize = 20;
 
-/// How Slack is reached. It has no `Debug`: there are tokens in it.
+/// How to reach Slack. It has no `Debug`, because it contains tokens.
 #[derive(Clone)]
 pub struct Access {
-    /// `xoxb-…`, for everything but listening.
+    /// `xoxb-…`, for everything but receiving.
     pub bot_token: String,
-    /// `xapp-…`, for listening over sockets; none where Slack calls the bot.
+    /// `xapp-…`, for receiving over sockets; `None` if Slack calls the bot.
     pub app_token: Option<String>,
-    /// Another address than Slack's own, such as `http://127.0.0.1:8080/api`.
+    /// An address in place of Slack's own, such as `http://127.0.0.1:8080/api`.
     pub api_url: Option<String>,
-    /// Whether that address may be without TLS.
+    /// Whether that address may lack TLS.
     pub plain_http: bool,
 }
 
-/// Who the bot is.
+/// The identity of the bot in Slack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Its user id.
@@ -66,15 +67,15 @@ pub struct Identity {
     pub bot: Option<String>,
     /// The id of its workspace.
     pub team: String,
-    /// The id of the enterprise that the workspace belongs to; `None` where it belongs to none.
+    /// The id of the enterprise that the workspace belongs to; `None` if it belongs to none.
     pub enterprise: Option<String>,
-    /// Whether it is installed in the whole enterprise.
+    /// Whether the app is installed in the whole enterprise.
     pub is_org_wide: bool,
     /// The name of its workspace.
     pub team_name: String,
 }
 
-/// Slack, as the bot sees it. Clones share everything.
+/// Slack as the bot uses it. Clones share everything.
 #[derive(Clone)]
 pub struct Slack {
     pub(super) inner: Arc<Inner>,
@@ -89,12 +90,12 @@ pub(super) struct Inner {
     pub(super) directory: Arc<Directory>,
     identity: OnceCell<Identity>,
     groups: Memberships<SlackError>,
-    /// Of messages, by channel and `ts`: they never change.
+    /// The addresses of messages, by channel and `ts`: they never change.
     pub(super) addresses: Mutex<HashMap<(String, String), String>>,
 }
 
 impl Slack {
-    /// Makes it ready; nothing is sent yet.
+    /// Creates the client. Sends no request yet.
     pub fn new(access: &Access, directory: Arc<Directory>) -> Result<Self, SlackError> {
         let api_url = match &access.api_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
@@ -121,7 +122,7 @@ impl Slack {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Who the bot is; asked once.
+    /// The identity of the bot; requested once.
     pub async fn identify(&self) -> Result<&Identity, SlackError> {
         let us = self.inner.identity.get_or_try_init(|| self.ask_who_we_are()).await?;
         self.inner.directory.in_slack(us.enterprise.as_ref().unwrap_or(&us.team));
@@ -140,8 +141,8 @@ impl Slack {
         })
     }
 
-    /// Posts a card, in a thread or not, and gives back the message's `ts`. The key is how
-    /// [`Self::find`] recognises the message when it is not known whether this arrived.
+    /// Posts a card, in a thread or not, and returns the message's `ts`. By the key [`Self::find`]
+    /// recognizes the message when it is not known whether this call succeeded.
     pub async fn post(
         &self,
         channel: &str,
@@ -186,7 +187,7 @@ impl Slack {
         Ok(posted.ts)
     }
 
-    /// Shows another card in the same place. The message keeps its key.
+    /// Replaces the card in a message. The message keeps its key.
     pub async fn update(
         &self,
         channel: &str,
@@ -206,7 +207,7 @@ impl Slack {
         Ok(())
     }
 
-    /// The message that was posted with this key no earlier than that, if it is there.
+    /// The message that was posted with this key at that time or later, if it exists.
     pub async fn find(
         &self,
         channel: &str,
@@ -230,7 +231,7 @@ impl Slack {
             parameters.extend(thread.map(|ts| ("ts", ts)));
             parameters.extend(cursor.as_deref().map(|cursor| ("cursor", cursor)));
             let page: wire::Messages = self.get(method, &parameters).await?;
-            // Anybody's app can write any metadata.
+            // Any app can write any metadata, so the author counts as well.
             let found = page.messages.iter().find(|message| {
                 let ours = message.user.as_deref() == Some(us.user.as_str())
                     || (message.bot_id.is_some() && message.bot_id == us.bot);
@@ -247,12 +248,12 @@ impl Slack {
                 return Ok(None);
             }
         }
-        // To say "not there" would post it twice.
+        // If the bot took it for missing, it would post it twice.
         Err(SlackError::TooManyMessages { method })
     }
 
-    /// The ids of who is in a user group. Who left it is still in it for five minutes at most;
-    /// when Slack cannot be asked, nobody is.
+    /// The ids of the members of a user group. A person who leaves it counts as a member for up to
+    /// five minutes more; if Slack cannot be asked, nobody does.
     pub async fn group_members(
         &self,
         group: &str,
@@ -274,7 +275,7 @@ impl Slack {
         Ok(answer.permalink)
     }
 
-    /// Sends what was rendered, and where Slack dislikes the blocks, something simpler: charts as
+    /// Sends a rendered message and, if Slack refuses its blocks, a simpler one: charts as
     /// pictures, then as lines, and in the end no blocks at all.
     pub(super) async fn simpler_if_refused<'a, T>(
         &self,
@@ -347,9 +348,9 @@ pub(super) fn content(rendered: Rendered) -> SlackMessageContent {
     SlackMessageContent::new().with_text(rendered.text).opt_blocks(rendered.blocks)
 }
 
-/// Calls, and waits out what Slack asks to wait where all of it fits into [`PATIENCE`]. Whoever is asked
-/// to wait longer is told so, to come back then: the library's own waiting has no end, and would be cut
-/// short before it.
+/// Makes a call, and waits for Slack's rate limit if the wait fits into [`TIMEOUT`]. If Slack asks
+/// for a longer wait, the error says how long: the library's own waiting has no limit, and the
+/// timeout would cut it short.
 pub(super) async fn in_time<T, Call: Future<Output = ClientResult<T>>>(
     method: &'static str,
     call: impl Fn() -> Call,

@@ -1,4 +1,4 @@
-//! Whether the tokens suffice, and what is missing.
+//! Checks whether the tokens suffice, and what they lack.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use slack_morphism::api::SlackApiAppsConnectionOpenRequest;
 use super::api::Slack;
 use super::error::SlackError;
 
-/// What the bot token must be allowed, and what for.
+/// The scopes that the bot token needs, and what for.
 pub const SCOPES: [(&str, &str); 8] = [
     ("chat:write", "to post and edit cards"),
     ("commands", "to hear /patch"),
@@ -20,17 +20,19 @@ pub const SCOPES: [(&str, &str); 8] = [
     ("im:history", "to see after a crash whether that arrived"),
 ];
 
-/// What the tokens are good for.
+/// What the tokens permit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tokens {
-    /// What the bot token lacks, of [`SCOPES`]; none if Slack did not say what it has.
+    /// The scopes of [`SCOPES`] that the bot token lacks; `None` if Slack did not return its
+    /// scopes.
     pub missing: Option<BTreeSet<String>>,
-    /// Whether the app token can listen, and if not, why. Without one there is nothing to try.
+    /// Whether the app token permits receiving, and if not, why. Without an app token there is
+    /// nothing to check.
     pub listening: Result<(), SlackError>,
 }
 
 impl Slack {
-    /// Asks Slack what the tokens are good for. An error is one of the bot token.
+    /// Asks Slack what the tokens permit. An error concerns the bot token.
     pub async fn check_tokens(&self) -> Result<Tokens, SlackError> {
         self.identify().await?;
         let missing = self.scopes().await?.map(|scopes| {
@@ -40,7 +42,7 @@ impl Slack {
         Ok(Tokens { missing, listening: self.check_listening().await })
     }
 
-    /// Scopes stand only in a header, which the library does not pass on.
+    /// The scopes are only in a header, which the library does not pass on.
     async fn scopes(&self) -> Result<Option<BTreeSet<String>>, SlackError> {
         const METHOD: &str = "auth.test";
         let broken = |error: reqwest::Error| SlackError::Broken {
@@ -59,7 +61,7 @@ impl Slack {
         Ok(scopes.map(|scopes| scopes.split(',').map(|scope| scope.trim().to_owned()).collect()))
     }
 
-    /// Asks for a connection and does not use it.
+    /// Asks for a connection without using it.
     async fn check_listening(&self) -> Result<(), SlackError> {
         let Some(token) = &self.inner.app_token else { return Ok(()) };
         let session = self.inner.client.open_session(token);

@@ -1,8 +1,8 @@
-//! What people did, as it arrives.
+//! Decodes interactions as Slack delivers them.
 //!
-//! The library's own types are not used for reading: they expect the whole message that a button
-//! stands on, with every block in it, and drop the click if one of them is new to them. Here only
-//! what is needed is expected.
+//! The library's own types are not used for this: they expect the whole message of a button, with
+//! every block, and drop the click if they do not know one of the blocks. This module expects only
+//! what the bot needs.
 
 use commands::view::form::Filled;
 use serde::{Deserialize, Serialize};
@@ -11,23 +11,23 @@ use serde_json::Value;
 use super::form::{CALLBACK, Carried, Values, written};
 use crate::chat::SlackReply;
 
-/// Something that a person did in Slack. It is stored before it is acknowledged.
+/// An interaction of a person in Slack. The bot stores it before it acknowledges it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbound {
-    /// The same for every delivery of the same interaction.
+    /// Identifies the interaction: every delivery of it has the same key.
     pub key: String,
-    /// Who, as Slack's id.
+    /// The user id of the person.
     pub user: String,
-    /// From where, as Slack says.
+    /// Where the interaction comes from, according to Slack.
     pub origin: Origin,
-    /// Where an answer can go.
+    /// Where the answer can go.
     pub reply: SlackReply,
-    /// What they asked for.
+    /// What the person asked for.
     pub ask: Interaction,
 }
 
-/// From where somebody did something. A channel that is shared with other companies brings in their
-/// people, too; an app that is installed in a whole enterprise hears `null` for the team.
+/// Where an interaction comes from. A channel that is shared with other companies includes their
+/// people, too; an app that is installed in a whole enterprise receives `null` for the team.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
     /// The workspace; `None` if Slack does not say.
@@ -38,37 +38,37 @@ pub struct Origin {
     pub user_team: Option<String>,
 }
 
-/// What somebody asked for, not yet understood.
+/// What a person asked for, not yet interpreted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Interaction {
-    /// What follows `/patch`.
+    /// The text after `/patch`.
     Command(String),
-    /// A button.
+    /// A button was pressed.
     Press {
-        /// What it carries.
+        /// The token of the button.
         token: String,
-        /// The message that it stands on.
+        /// The message that contains the button.
         message_ts: String,
     },
-    /// The Home of the app was opened.
+    /// The person opened the app's home page.
     Home,
-    /// A dialog that was sent.
+    /// A submitted dialog.
     Form(Filled),
 }
 
-/// What a payload turned out to be.
+/// What a payload turns out to be.
 #[derive(Debug)]
 pub(super) enum Decoded {
-    /// Something to do.
+    /// Interactions to process.
     Interactions(Vec<Inbound>),
     /// Nothing for us, such as a closed dialog or the interaction of a bot.
     Nothing,
-    /// Not understood.
+    /// The payload could not be parsed.
     Unreadable,
 }
 
-/// Reads the payload of a slash command.
+/// Decodes the payload of a slash command.
 pub(super) fn command(payload: &Value) -> Decoded {
     let Ok(command) = Command::deserialize(payload) else { return Decoded::Unreadable };
     Decoded::Interactions(vec![Inbound {
@@ -90,13 +90,13 @@ pub(super) fn command(payload: &Value) -> Decoded {
     }])
 }
 
-/// Reads the payload of an event. Of all there are, only the opening of the Home concerns us.
+/// Decodes the payload of an event. The only one that matters is the opening of the home page.
 pub(super) fn event(payload: &Value) -> Decoded {
     let kind = payload.pointer("/event/type").and_then(Value::as_str);
     if kind != Some("app_home_opened") {
         return Decoded::Nothing;
     }
-    // The other tab holds the messages.
+    // The other tab contains the messages.
     if payload.pointer("/event/tab").and_then(Value::as_str).is_some_and(|tab| tab != "home") {
         return Decoded::Nothing;
     }
@@ -135,7 +135,7 @@ struct HomeOpened {
     channel: Option<String>,
 }
 
-/// Reads the payload of a press or a dialog.
+/// Decodes the payload of a button press or a dialog.
 pub(super) fn interaction(payload: &Value) -> Decoded {
     let by_bot = payload.pointer("/user/is_bot").and_then(Value::as_bool) == Some(true)
         || payload.get("bot_id").is_some_and(Value::is_string);
@@ -238,7 +238,7 @@ impl Actions {
         };
         let channel = self.channel.map(|channel| channel.id).or(container_channel);
         let (Some(message_ts), Some(channel)) = (container_ts.or(ts), channel) else {
-            // A button on no message is none of ours.
+            // A button without a message is not ours.
             return Decoded::Nothing;
         };
         let reply = SlackReply {
@@ -306,11 +306,11 @@ impl Submission {
         let values = self.view.state.map(|state| state.values).unwrap_or_default();
         let values = written(values);
         Decoded::Interactions(vec![Inbound {
-            // A dialog is gone once it was taken: one with mistakes is sent again.
+            // An accepted dialog is gone; one with mistakes can be submitted again.
             key: format!("slack:form:{}:{}", self.user.id, self.view.id),
             user: self.user.id.clone(),
             origin: self.user.origin(self.team, self.enterprise),
-            // Who sent it counts, whoever opened it.
+            // The person who submitted the dialog counts, even if another person opened it.
             reply: SlackReply { user: self.user.id, ..carried.reply },
             ask: Interaction::Form(Filled { token: carried.token, values }),
         }])

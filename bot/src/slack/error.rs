@@ -1,4 +1,4 @@
-//! What goes wrong with Slack, and whether trying again makes sense.
+//! The errors of Slack, and whether a retry makes sense.
 
 use std::error::Error;
 use std::time::Duration;
@@ -7,80 +7,81 @@ use commands::chat_failure::{ChatFailure, ChatFault};
 use slack_morphism::errors::SlackClientError;
 use thiserror::Error;
 
-/// What went wrong. It never carries what was sent or answered: there may be a secret in it.
+/// A failed call to Slack. It never carries what was sent or answered, because that may contain a
+/// secret.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SlackError {
-    /// Slack understood and said no.
+    /// Slack understood the request and refused it.
     #[error("Slack refused {method}: {code}")]
     Refused {
         /// The method of Slack's Web API.
         method: &'static str,
-        /// Slack's word for it, such as `channel_not_found`.
+        /// Slack's error code, such as `channel_not_found`.
         code: String,
     },
-    /// The press is too long ago to open a dialog for it: Slack allows 3 seconds.
+    /// The button press is too old to open a dialog: Slack allows 3 seconds.
     #[error("the press is too long ago for a dialog")]
     TooLateForDialog,
-    /// Too many calls, and the waiting that Slack asks for is more than a call waits.
+    /// Too many calls, and Slack asks for a longer wait than a call waits.
     #[error("Slack limits {method}")]
     Limited {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
-        /// How long Slack wants to be left alone.
+        /// How long Slack asks us to wait, if it says so.
         retry_after: Option<Duration>,
     },
-    /// An answer that is none of Slack's Web API.
+    /// The response is not one of Slack's Web API.
     #[error("Slack answered {method} with HTTP status {status}")]
     Status {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
-        /// The status.
+        /// The HTTP status.
         status: u16,
     },
     /// There was no connection, so nothing was sent.
     #[error("no connection to Slack for {method}: {why}")]
     Unreachable {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
-        /// What the network said.
+        /// The network error.
         why: String,
     },
-    /// The connection broke, after the request was sent or not.
+    /// The connection broke, and the request may or may not have been sent.
     #[error("the connection to Slack broke in {method}: {}", why.as_deref().unwrap_or("no cause given"))]
     Broken {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
-        /// What the network said, if anything.
+        /// The network error, if there was one.
         why: Option<String>,
     },
-    /// No answer in time.
+    /// No response arrived in time.
     #[error("no answer from Slack to {method} within {} s", after.as_secs())]
     NoAnswer {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
-        /// How long it was waited for.
+        /// How long the bot waited.
         after: Duration,
     },
-    /// An answer that could not be read.
+    /// The response could not be parsed.
     #[error("the answer of Slack to {method} cannot be read: {why}")]
     Unreadable {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
-        /// Where it stops making sense.
+        /// Where parsing failed.
         why: String,
     },
-    /// More messages than are looked through.
+    /// The search met more messages than it reads.
     #[error("too many messages to look through with {method}")]
     TooManyMessages {
-        /// The method.
+        /// The method of the Web API.
         method: &'static str,
     },
-    /// What was configured cannot be used.
+    /// The settings cannot be used.
     #[error("{0}")]
     Settings(String),
 }
 
-/// What Slack says of a token that is wrong, of another kind, revoked or out of date.
+/// Slack's codes for a token that is wrong, of another kind, revoked or expired.
 const TOKEN: [&str; 7] = [
     "invalid_auth",
     "not_authed",
@@ -92,7 +93,7 @@ const TOKEN: [&str; 7] = [
 ];
 
 impl SlackError {
-    /// Whether the same call may succeed a little later.
+    /// Whether the same call may succeed later.
     pub fn is_temporary(&self) -> bool {
         match self {
             Self::Refused { code, .. } => TEMPORARY.contains(&code.as_str()),
@@ -107,18 +108,19 @@ impl SlackError {
         }
     }
 
-    /// Whether the token itself is refused, and will be until somebody has mended it.
+    /// Whether Slack refuses the token itself, which lasts until somebody replaces it.
     pub fn is_of_token(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if TOKEN.contains(&code.as_str()))
     }
 
-    /// How long Slack wants to be left alone, if it said so.
+    /// How long Slack asks us to wait, if it says so.
     pub fn retry_after(&self) -> Option<Duration> {
         let Self::Limited { retry_after, .. } = self else { return None };
         *retry_after
     }
 
-    /// Whether Slack may have done what was asked although this went wrong: look before repeating.
+    /// Whether Slack may have done what was requested despite the error. Then the bot searches
+    /// before it repeats the call.
     pub fn may_have_happened(&self) -> bool {
         match self {
             Self::Refused { code, .. } => TEMPORARY.contains(&code.as_str()),
@@ -134,20 +136,20 @@ impl SlackError {
         }
     }
 
-    /// Whether the message that was meant is no longer there, because somebody has deleted it, or no
-    /// longer ours to change, because the app was installed anew.
+    /// Whether the message no longer exists because somebody deleted it, or is no longer ours to
+    /// edit because the app was reinstalled.
     pub fn is_message_gone(&self) -> bool {
         const GONE: [&str; 4] =
             ["cant_update_message", "edit_window_closed", "message_not_found", "thread_not_found"];
         matches!(self, Self::Refused { code, .. } if GONE.contains(&code.as_str()))
     }
 
-    /// Whether the channel that was meant is not there, or not for us.
+    /// Whether the channel does not exist, or the bot has no access to it.
     pub fn is_channel_gone(&self) -> bool {
         matches!(self, Self::Refused { code, .. } if code == "channel_not_found")
     }
 
-    /// Whether this person cannot be written to at all.
+    /// Whether the bot cannot write to this person at all.
     pub fn is_about_person(&self) -> bool {
         const PERSON: [&str; 5] = [
             "cannot_dm_bot",
@@ -159,7 +161,7 @@ impl SlackError {
         matches!(self, Self::Refused { code, .. } if PERSON.contains(&code.as_str()))
     }
 
-    /// Whether Slack lets us do nothing in this channel, or nothing at all, for now.
+    /// Whether Slack permits the bot nothing in this channel, or nothing at all, for now.
     pub fn is_about_access(&self) -> bool {
         const ACCESS: [&str; 24] = [
             "access_denied",
@@ -192,7 +194,7 @@ impl SlackError {
             || matches!(self, Self::Status { status, .. } if *status < 500)
     }
 
-    /// Whether Slack disliked the blocks, so that simpler ones may pass.
+    /// Whether Slack refused the blocks, so that simpler ones may be accepted.
     pub(super) fn is_about_blocks(&self) -> bool {
         const BLOCKS: [&str; 6] = [
             "invalid_blocks",
@@ -205,7 +207,7 @@ impl SlackError {
         matches!(self, Self::Refused { code, .. } if BLOCKS.contains(&code.as_str()))
     }
 
-    /// What is said of it to people.
+    /// The failure as people read it.
     pub fn failure(&self) -> ChatFailure {
         let (operation, fault) = match self {
             Self::Refused { method, code } => {
@@ -265,7 +267,7 @@ impl SlackError {
     }
 }
 
-/// Codes with which Slack speaks of itself and not of the request.
+/// Codes that concern Slack itself and not the request.
 const TEMPORARY: [&str; 7] = [
     "fatal_error",
     "internal_error",
@@ -276,14 +278,14 @@ const TEMPORARY: [&str; 7] = [
     "team_added_to_org",
 ];
 
-/// Slack's codes are words with underscores; anything else is not repeated into a log.
+/// Slack's codes are words with underscores; the log does not repeat anything else.
 fn code(text: &str) -> String {
     let fine =
         text.len() <= 80 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b));
     if fine { text.to_owned() } else { "?".to_owned() }
 }
 
-/// Where and why it stops; the message of a JSON error can quote values, its category cannot.
+/// Where and why parsing failed. The message of a JSON error can quote values; its category cannot.
 fn place(error: &serde_json::Error) -> String {
     format!("{:?} error at line {} column {}", error.classify(), error.line(), error.column())
 }

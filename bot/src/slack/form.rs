@@ -1,5 +1,5 @@
-//! A form as a dialog of Slack, what a dialog carries until it is sent, and what is said of one that
-//! was filled in wrongly.
+//! A form as a dialog of Slack, the data that a dialog carries until it is submitted, and the
+//! response to one with mistakes.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::render::{paragraph_of_form, plain};
 use crate::chat::clamp::clamp;
 use crate::chat::{Directory, SlackReply};
 
-/// By which our own dialogs are known among those of other versions and apps.
+/// The callback id that distinguishes our own dialogs from those of other versions and apps.
 pub(super) const CALLBACK: &str = "patchbot-form";
 
 const LABEL: usize = 2_000;
@@ -23,7 +23,7 @@ const OPTIONS: usize = 100;
 const OPTIONS_AT_A_GLANCE: usize = 10;
 const TYPED: usize = 3_000;
 
-/// What a dialog carries unseen, at most 3,000 characters of it. Slack gives it back as it was.
+/// The hidden data of a dialog, at most 3,000 characters. Slack returns it unchanged.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Carried {
     pub(super) token: String,
@@ -38,7 +38,7 @@ pub(super) fn dialog(
 ) -> Result<SlackView, serde_json::Error> {
     let mut blocks: Vec<SlackBlock> = paragraph_of_form(&form.text, people).into_iter().collect();
     blocks.extend(form.fields.iter().enumerate().map(|(at, field)| input(field, at == 0).into()));
-    // The press that opened the dialog is over when the dialog is sent.
+    // The trigger that opened the dialog is used up when the dialog is submitted.
     let carried = Carried {
         token: form.press.token(),
         reply: SlackReply { trigger_id: None, ..reply.clone() },
@@ -56,7 +56,7 @@ fn said(text: &str, limit: usize) -> SlackBlockPlainTextOnly {
     plain(clamp(&bare(text), limit))
 }
 
-/// A field has its key as the id of its block too: there Slack shows what is wrong with it.
+/// A field's key is the id of its block, too: there Slack shows the mistake in the field.
 fn input(field: &Field, first: bool) -> SlackInputBlock {
     let id = SlackActionId(field.key.clone());
     let hint = || Some(said(&field.hint, PLACEHOLDER)).filter(|_| !field.hint.trim().is_empty());
@@ -109,7 +109,7 @@ fn input(field: &Field, first: bool) -> SlackInputBlock {
                     .opt_initial_option(preset(choices, chosen.as_deref()).map(option)),
             )
         }
-        // A list that Slack would not take is typed into.
+        // If Slack would refuse the list, the field becomes a text.
         FieldKind::Choice { .. } => text(false, 0, OPTIONS),
     };
     SlackInputBlock::new(said(&field.label, LABEL), element)
@@ -121,10 +121,10 @@ fn preset<'a>(choices: &'a [Choice], chosen: Option<&str>) -> Option<&'a Choice>
     choices.iter().find(|choice| Some(choice.value.as_str()) == chosen)
 }
 
-/// The values of a sent dialog, by block and action.
+/// The values of a submitted dialog, by block and action.
 pub(super) type Values = BTreeMap<String, BTreeMap<String, Given>>;
 
-/// One of them: what was typed, or what was chosen.
+/// One value: the typed text, or the chosen option.
 #[derive(Debug, Deserialize)]
 pub(super) struct Given {
     #[serde(default)]
@@ -138,7 +138,7 @@ struct Chosen {
     value: String,
 }
 
-/// What somebody filled in, by the keys of the fields; what they left empty is not there.
+/// What a person filled in, by the keys of the fields; empty fields are absent.
 pub(super) fn written(values: Values) -> BTreeMap<String, String> {
     let fields = values.into_values().flatten();
     fields
@@ -149,7 +149,7 @@ pub(super) fn written(values: Values) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What is said to Slack of a dialog with mistakes: it stays open, and shows each at its field.
+/// The response to a dialog with mistakes: it stays open, and shows each mistake at its field.
 pub(super) fn with_mistakes(mistakes: &BTreeMap<String, String>) -> Value {
     json!({ "response_action": "errors", "errors": mistakes })
 }
@@ -214,7 +214,7 @@ mod tests {
         let radio = of(choice(3, true));
         assert_eq!(radio["type"], "radio_buttons");
         assert_eq!(radio["initial_option"]["value"], "1");
-        // More than fit where all are seen at once, and more than fit at all.
+        // More than fit where all are visible at once, and more than fit at all.
         assert_eq!(of(choice(11, true))["type"], "static_select");
         let typed = of(choice(101, false));
         assert_eq!(typed["type"], "plain_text_input");

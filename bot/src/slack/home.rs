@@ -1,4 +1,4 @@
-//! What each person has of the bot: the page of the app's Home, and their direct messages.
+//! What each person has of the bot: the app's home page, and their direct messages.
 
 use std::sync::PoisonError;
 
@@ -13,7 +13,7 @@ use super::render::{Detail, Look, Rendered, render};
 use super::wire;
 
 impl Slack {
-    /// Shows a card as the Home of a person, in the place of what stood there.
+    /// Shows a card as a person's home page, in place of the previous one.
     pub async fn show_home(
         &self,
         user: &str,
@@ -26,19 +26,19 @@ impl Slack {
             async move { self.call::<_, wire::Done>("views.publish", &request).await.map(drop) }
                 .boxed()
         };
-        // A Home takes neither tables nor charts.
+        // A home page accepts neither tables nor charts.
         let draw = |look: &Look<'_>| render(card, &Look { detail: Detail::Simple, ..*look });
         self.simpler_if_refused(locale, &[], draw, publish).await
     }
 
-    /// The channel of the direct messages between the bot and this person.
+    /// The channel of direct messages between the bot and this person.
     pub async fn direct(&self, user: &str) -> Result<String, SlackError> {
         let opened: wire::Opened =
             self.call("conversations.open", &json!({ "users": user })).await?;
         Ok(opened.channel.id)
     }
 
-    /// The address of a message; asked once for each.
+    /// The address of a message; requested once for each.
     pub async fn address(&self, channel: &str, ts: &str) -> Result<String, SlackError> {
         let key = (channel.to_owned(), ts.to_owned());
         let known = || self.inner.addresses.lock().unwrap_or_else(PoisonError::into_inner);

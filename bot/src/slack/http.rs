@@ -1,12 +1,12 @@
-//! HTTP mode: Slack calls the bot, where Socket Mode is not wanted.
+//! HTTP mode, in which Slack calls the bot, for installations without Socket Mode.
 //!
-//! Anybody can reach the port, so nothing is believed before Slack's signature over it was checked:
-//! `v0:<timestamp>:<body>` with the signing secret, compared in constant time, not older than five
-//! minutes, and not seen before. A body is not even read before its headers have the form of Slack's,
-//! and then only so much of it, for so long. What follows is as over a socket: durable first, then
-//! acknowledged, then worked on.
+//! Anybody can reach the port, so the bot trusts nothing before it has checked Slack's signature:
+//! over `v0:<timestamp>:<body>` with the signing secret, compared in constant time, not older than
+//! five minutes, and not seen before. It does not even read a body before the headers have Slack's
+//! form, and then only up to a limit in size and time. The rest is as over a socket: an interaction
+//! is made durable, then acknowledged, then processed.
 //!
-//! TLS ends before this port, at a load balancer or a proxy: Slack accepts nothing else.
+//! TLS ends in front of this port, at a load balancer or a proxy: Slack accepts nothing else.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering;
@@ -36,33 +36,34 @@ use crate::http_server::{self, Slot};
 use crate::secret::Secret;
 use crate::telemetry::ListenStats;
 
-/// Where Slack's requests go, all of them: commands, interactivity and events.
+/// The path of all of Slack's requests: commands, interactivity and events.
 pub const PATH: &str = "/slack";
 
-/// No payload of Slack comes near to it.
+/// The maximum size of a body, in bytes. No payload of Slack comes near it.
 const LARGEST: usize = 128 << 10;
 
-/// How long a body may take. Slack itself waits three seconds for an answer.
+/// How long reading a body may take. Slack itself waits three seconds for a response.
 const READING: Duration = Duration::from_secs(5);
 
-/// How many connections may be open at once; Slack opens a handful. Half of what a process may open by
-/// default (1,024 files) is left to everything else.
+/// How many connections may be open at once; Slack opens a handful. This leaves half of the files
+/// that a process may open by default (1,024) to everything else.
 const CONNECTIONS: usize = 256;
 
-/// How far a timestamp may lie from now, to either side.
+/// How far a timestamp may deviate from now, in either direction.
 const FRESH: TimeDelta = TimeDelta::minutes(5);
 
-/// A timestamp may lie five minutes to either side, so a signature can be good for ten.
+/// How long a signature is remembered. A timestamp may deviate five minutes in either direction, so
+/// a signature can be valid for ten.
 const REMEMBERED: Duration = Duration::from_secs(11 * 60);
 
 struct Endpoint {
     verifier: Verifier,
     receiver: Receiver,
-    /// Signatures that were believed, and when. A copy of a request has the same one.
+    /// Valid signatures, and when they arrived. A copy of a request has the same one.
     seen: Mutex<HashMap<String, Instant>>,
 }
 
-/// Why a request is not believed.
+/// Why a request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refused {
     Unsigned,
@@ -136,7 +137,7 @@ async fn receive(
         Ok(signature) => signature,
         Err(why) => return endpoint.refuse(why),
     };
-    // From here on it is Slack's own: it is answered, whoever else knocks.
+    // From here on the request is Slack's own: it is answered, even if others fill the port.
     let _protected = slot.protect();
     let json = headers
         .get(header::CONTENT_TYPE)
@@ -153,9 +154,9 @@ async fn receive(
                         Some(Accepted::Invalid(mistakes)) => {
                             return Json(with_mistakes(&mistakes)).into_response();
                         }
-                        // Slack delivers events again, each time under a new signature.
+                        // Slack delivers events again, each time with a new signature.
                         Some(Accepted::Duplicate) if kind == "events_api" => {}
-                        // The bot was started anew since, and the store remembers.
+                        // The bot was restarted since, and the store remembers the interaction.
                         Some(Accepted::Duplicate) => return endpoint.refuse(Refused::Replayed),
                         None => {
                             endpoint.forget(&signature);
@@ -174,7 +175,7 @@ async fn receive(
     }
 }
 
-/// Reads a body, where the headers are such that it could be Slack's.
+/// Reads a body if the headers could be Slack's.
 async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
     signed(headers)?;
     if body.size_hint().lower() > LARGEST as u64 {
@@ -186,7 +187,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refused> {
     }
 }
 
-/// The signature and the timestamp, where both have the form of Slack's and the time is near.
+/// The signature and the timestamp, if both have Slack's form and the time is near.
 fn signed(headers: &HeaderMap) -> Result<(&str, &str), Refused> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = header(Verifier::SLACK_SIGNED_HASH_HEADER).ok_or(Refused::Unsigned)?;
@@ -201,9 +202,9 @@ fn signed(headers: &HeaderMap) -> Result<(&str, &str), Refused> {
     if (Utc::now() - at).abs() > FRESH { Err(Refused::Stale) } else { Ok((signature, timestamp)) }
 }
 
-/// What a request holds.
+/// The content of a request.
 enum Read {
-    /// Slack wants to know whether this address is ours.
+    /// Slack checks whether this address is ours.
     Challenge(String),
     Payload(&'static str, Value, Decoded),
 }
@@ -230,7 +231,7 @@ fn form(body: &[u8]) -> Read {
         let decoded = decode::interaction(&payload);
         return Read::Payload("interactive", payload, decoded);
     }
-    // Slack asks now and then whether the certificate is good.
+    // Slack checks from time to time whether the certificate is valid.
     let only_asks = fields.contains_key("ssl_check");
     let payload = fields.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
     let payload = Value::Object(payload);
@@ -239,7 +240,7 @@ fn form(body: &[u8]) -> Read {
 }
 
 impl Endpoint {
-    /// The signature, where the request is Slack's and new.
+    /// Returns the signature if the request is Slack's and new.
     fn verify_new(&self, headers: &HeaderMap, body: &[u8]) -> Result<String, Refused> {
         let (signature, timestamp) = signed(headers)?;
         let body = std::str::from_utf8(body).map_err(|_| Refused::Forged)?;
@@ -258,7 +259,7 @@ impl Endpoint {
         Ok(signature.to_owned())
     }
 
-    /// It could not be made durable, so it may come again.
+    /// Forgets a signature: the request could not be made durable, so it may come again.
     fn forget(&self, signature: &str) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).remove(signature);
     }

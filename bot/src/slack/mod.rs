@@ -1,17 +1,20 @@
-//! Slack: cards become blocks, and what people do becomes [`Inbound`].
+//! Slack: cards become blocks, and interactions become [`Inbound`].
 //!
-//! What is in this room:
-//! - [`render`]: a card, or a line of text, as blocks that Slack does not refuse for their size.
+//! Contents:
+//!
+//! - [`render`]: a card, or a line of text, as blocks that fit into Slack's limits.
 //! - [`mrkdwn`]: Slack's markup where blocks leave no other choice; what people wrote stays words.
-//! - [`api`]: what the bot does in Slack, with errors that tell whether trying again makes sense;
-//!   answers and dialogs for one person are in `reply`.
-//! - [`socket_mode`]: Socket Mode; acknowledged after it is durable, before it is worked on.
-//! - [`http`]: the same where Slack calls the bot; nothing is believed without a signature.
-//! - [`decode`]: what arrives, read with as few expectations as possible.
-//! - [`check`]: whether the tokens suffice, and what is missing.
+//! - [`api`]: the calls that the bot makes in Slack, with errors that say whether a retry makes
+//!   sense; answers and dialogs for one person are in `reply`.
+//! - [`socket_mode`]: Socket Mode; an interaction is durable before it is acknowledged, and
+//!   acknowledged before it is processed.
+//! - [`http`]: the same if Slack calls the bot; nothing is trusted without a signature.
+//! - [`decode`]: decodes interactions, with as few expectations as possible.
+//! - [`check`]: whether the tokens suffice, and what they lack.
 //!
-//! This room knows no rule: it never looks into a token, decides nothing, and has no words of its
-//! own. It never logs a token, an address with a ticket in it, or what somebody wrote.
+//! This module holds no rule: it never interprets the token of a button, decides nothing, and has
+//! no wording of its own. It never logs a token, an address with a ticket in it, or what a person
+//! wrote.
 
 pub mod api;
 pub mod check;

@@ -1,9 +1,8 @@
-//! Slack's markup, for the places that take nothing else: fields, small print, notifications.
+//! Slack's markup, for the elements that accept nothing else: fields, small print, notifications.
 //!
-//! Markup has no escape for `*`, `_`, `~` and the backtick, so where one of them could begin a
-//! format a look-alike stands in for it, and in the middle of a word it stays as it is. Whatever
-//! was not meant as markup by a [`Span`] is words: it mentions nobody, links nowhere, formats
-//! nothing and shows no emoji.
+//! Markup has no escape for `*`, `_`, `~` and the backtick. Where one of them could begin a format,
+//! a look-alike replaces it; in the middle of a word it stays. Text that no [`Span`] declares as
+//! markup is words: it mentions nobody, links nowhere, formats nothing and shows no emoji.
 
 use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
@@ -11,14 +10,15 @@ use commands::text::{Span, Text, TimeStyle};
 use crate::chat::Directory;
 use crate::chat::clamp::{ELLIPSIS, length};
 
-/// Of a link's label.
+/// The maximum length of a link's label, in characters.
 const LABEL: usize = 100;
 
-/// Separates without being seen; also makes a word boundary beside scripts without spaces, where
+/// An invisible separator. It also creates a word boundary beside scripts without spaces, where
 /// Slack would otherwise show the asterisks of a bold word.
 const GAP: char = '\u{200b}';
 
-/// A text as markup of at most so many characters, cut between characters and never inside markup.
+/// A text as markup with at most this many characters, cut between characters and never inside
+/// markup.
 pub fn markup(text: &Text, people: &Directory, limit: usize) -> String {
     let mut line = Line::new(limit);
     for span in &text.0 {
@@ -47,21 +47,21 @@ pub fn markup(text: &Text, people: &Directory, limit: usize) -> String {
     line.out
 }
 
-/// Words as markup that says just these words, at most so many characters.
+/// Markup that shows just these words, with at most this many characters.
 pub fn words(text: &str, limit: usize) -> String {
     let mut line = Line::new(limit);
     line.words(text, "", "", plain_character);
     line.out
 }
 
-/// Words in bold, at most so many characters.
+/// Words in bold, with at most this many characters.
 pub fn strong(text: &str, limit: usize) -> String {
     let mut line = Line::new(limit);
     line.words(text, "\u{200b}*", "*\u{200b}", strong_character);
     line.out
 }
 
-/// Words for a place that formats nothing, which still turns `:name:` into an emoji.
+/// Words for an element that formats nothing, but still turns `:name:` into an emoji.
 pub fn bare(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, character) in text.char_indices() {
@@ -73,8 +73,9 @@ pub fn bare(text: &str) -> String {
     out
 }
 
-/// What Slack's own clients fill in, in the reader's time zone. Never one of the `…_pretty` tokens:
-/// they say "today", which no sentence can hold after "at" or "on", and which is not true for long.
+/// The token that Slack's own clients replace in the reader's time zone. It is never one of the
+/// `…_pretty` tokens: they say "today", which does not fit after "at" or "on", and which does not
+/// stay true for long.
 pub(super) fn time_format(style: TimeStyle) -> &'static str {
     match style {
         TimeStyle::Date => "{date_num}",
@@ -86,7 +87,7 @@ fn time(at: DateTime<Utc>, style: TimeStyle) -> String {
     format!("<!date^{}^{}|{}>", at.timestamp(), time_format(style), style.in_utc(at))
 }
 
-/// A line that grows up to its limit and then takes nothing more.
+/// A line that grows up to its limit and then accepts nothing more.
 struct Line {
     out: String,
     left: usize,
@@ -98,7 +99,7 @@ impl Line {
         Self { out: String::new(), left: limit, full: false }
     }
 
-    /// Adds it as a whole or not at all.
+    /// Adds a text as a whole or not at all.
     fn whole(&mut self, markup: &str) {
         if self.full {
             return;
@@ -127,7 +128,7 @@ impl Line {
         if self.left <= marks + 2 {
             return self.end();
         }
-        // One is kept back for the ellipsis, whether or not it will be needed.
+        // One character is reserved for the ellipsis, whether or not it will be needed.
         let mut room = self.left - marks - 1;
         let mut cut = false;
         self.out.push_str(open);
@@ -155,7 +156,7 @@ impl Line {
     }
 }
 
-/// Calls with each character, the one before it, and what follows it.
+/// Calls `see` with each character, the one before it, and what follows it.
 fn each_character(text: &str, mut see: impl FnMut(Option<char>, char, &str)) {
     let mut before = None;
     for (at, character) in text.char_indices() {
@@ -169,7 +170,7 @@ fn plain_character(before: Option<char>, character: char, rest: &str) -> String 
     match character {
         '&' => "&amp;".to_owned(),
         '<' => "&lt;".to_owned(),
-        // Even when escaped, it quotes at the beginning of a line.
+        // Even if escaped, it starts a quote at the beginning of a line.
         '>' if before.is_none_or(|c| c == '\n') => format!("{GAP}&gt;"),
         '>' => "&gt;".to_owned(),
         '`' => "ˋ".to_owned(),
@@ -203,7 +204,7 @@ fn code_character(_: Option<char>, character: char, _: &str) -> String {
     }
 }
 
-/// Whether a colon before this would begin an emoji's name; "10:30:00" has no letter in it.
+/// Whether a colon before this would start the name of an emoji; "10:30:00" has no letter.
 fn begins_emoji(rest: &str) -> bool {
     let name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_+'-".contains(c);
     rest.find(|c| !name(c)).is_some_and(|end| {

@@ -1,22 +1,23 @@
-//! Whether somebody is of the workspace that the bot works in. What is not said to be so is not so.
+//! Whether a person belongs to the workspace that the bot works in. In doubt they count as an
+//! outsider.
 
 use super::api::{Identity, Slack};
 use super::decode::Origin;
 use super::error::SlackError;
 
-/// Why somebody is taken for an outsider.
+/// Why a person counts as an outsider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outsider {
-    /// Slack does not say from where they are.
+    /// Slack does not say where they belong.
     Unknown,
-    /// They, or what they did it in, are of another workspace.
+    /// The person, or the channel or message, belongs to another workspace.
     OtherTeam,
-    /// It is another enterprise.
+    /// The person belongs to another enterprise.
     OtherEnterprise,
 }
 
 impl Outsider {
-    /// As it is counted.
+    /// The label in the metrics.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -27,8 +28,8 @@ impl Outsider {
 }
 
 impl Slack {
-    /// Whether somebody is an outsider, by what `auth.test` says of the bot. As long as Slack cannot be
-    /// asked that, nobody can be told apart.
+    /// Returns why a person is an outsider, if they are, by what `auth.test` says about the bot.
+    /// While Slack cannot be asked, it is an error, because nobody can be classified.
     pub(crate) async fn outsider(&self, origin: &Origin) -> Result<Option<Outsider>, SlackError> {
         Ok(compare(self.identify().await?, origin).err())
     }
@@ -39,7 +40,7 @@ fn compare(us: &Identity, origin: &Origin) -> Result<(), Outsider> {
     if enterprise.is_some() && *enterprise != us.enterprise {
         return Err(Outsider::OtherEnterprise);
     }
-    // An app that is installed in the whole enterprise is at home in each of its workspaces.
+    // An app that is installed in the whole enterprise belongs to each of its workspaces.
     let whole = us.is_org_wide && enterprise.is_some();
     match team {
         Some(team) if *team == us.team || whole => {}
@@ -50,7 +51,7 @@ fn compare(us: &Identity, origin: &Origin) -> Result<(), Outsider> {
     match user_team {
         None => Ok(()),
         Some(theirs) if *theirs == us.team || us.enterprise.as_ref() == Some(theirs) => Ok(()),
-        // Where the team is another one of the enterprise, its people are of it.
+        // If the team is another one of the enterprise, its people belong to it.
         Some(theirs) if whole && team.as_ref() == Some(theirs) => Ok(()),
         Some(_) => Err(Outsider::OtherTeam),
     }

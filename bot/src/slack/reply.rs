@@ -1,4 +1,4 @@
-//! What only one person sees: answers and dialogs.
+//! Answers and dialogs, which only one person sees.
 
 use commands::text::wording::Locale;
 use commands::view::Card;
@@ -15,7 +15,7 @@ use super::upload::charts;
 use super::wire;
 use crate::chat::SlackReply;
 
-/// A trigger is good for one dialog and for 3 seconds.
+/// The codes for a trigger that has expired or was used: it opens one dialog, within 3 seconds.
 const TOO_LATE: [&str; 5] = [
     "exchanged_trigger_id",
     "expired_trigger_id",
@@ -25,8 +25,8 @@ const TOO_LATE: [&str; 5] = [
 ];
 
 impl Slack {
-    /// Answers in private. It tries the address that came with the question, and where that is
-    /// used up or too old, a message that only the asker sees.
+    /// Answers in private. It tries the address that came with the interaction; if that is used up
+    /// or has expired, it posts a message that only the person sees.
     pub async fn answer(
         &self,
         to: &SlackReply,
@@ -91,7 +91,7 @@ impl Slack {
         in_time(METHOD, send).await.map(drop)
     }
 
-    /// Opens a dialog for who just pressed a button: within 3 seconds of it.
+    /// Opens a dialog for the person who just pressed a button: within 3 seconds.
     pub async fn open_form(&self, form: &Form, reply: &SlackReply) -> Result<(), SlackError> {
         let trigger = reply.trigger_id.clone().ok_or(SlackError::TooLateForDialog)?;
         let view = dialog(form, reply, &self.inner.directory)

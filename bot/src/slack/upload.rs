@@ -1,4 +1,4 @@
-//! Charts as files in Slack, for workspaces that refuse charts of Slack's own kind.
+//! Charts as files in Slack, for workspaces that refuse Slack's own charts.
 
 use commands::view::{Block, Card, Chart};
 use slack_morphism::prelude::*;
@@ -7,7 +7,7 @@ use super::api::{Slack, in_time};
 use super::error::SlackError;
 use crate::chart;
 
-/// The charts of a card, in their order.
+/// The charts of a card, in order.
 pub(super) fn charts(card: &Card) -> Vec<&Chart> {
     card.blocks
         .iter()
@@ -25,8 +25,8 @@ pub(super) fn charts(card: &Card) -> Vec<&Chart> {
 }
 
 impl Slack {
-    /// All of `charts` as files that an image block can name; none if one of them could not be
-    /// made or uploaded: then they are shown as lines.
+    /// Uploads all of `charts` as files that an image block can show. If one of them cannot be
+    /// drawn or uploaded, it returns no files, and the charts are shown as lines.
     pub(super) async fn upload_charts(&self, charts: &[&Chart]) -> Vec<SlackFileId> {
         let mut files = Vec::new();
         for chart in charts {
@@ -48,7 +48,8 @@ impl Slack {
         files
     }
 
-    /// A file that belongs to no channel: it is seen where a message shows it. Needs `files:write`.
+    /// Uploads a file that belongs to no channel: it is visible where a message shows it. Needs
+    /// `files:write`.
     async fn upload(&self, title: &str, png: Vec<u8>) -> Result<SlackFileId, SlackError> {
         const ADDRESS: &str = "files.getUploadURLExternal";
         const BYTES: &str = "the upload address";

@@ -1,19 +1,20 @@
-//! What of Slack's answers is read: no more than is needed, so that nothing new in them can harm.
+//! The parts of Slack's responses that the bot reads: no more than it needs, so that new members do
+//! no harm.
 //!
-//! The library's own answers repeat the message with its blocks and fail as a whole on a block that
-//! it does not know: a message that was posted would then count as one that was not.
+//! The library's own types repeat the message with its blocks and fail entirely on a block that
+//! they do not know: a message that was posted would then count as not posted.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// Of `chat.postMessage` and `chat.update`.
+/// The response of `chat.postMessage` and `chat.update`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Posted {
     pub(super) ts: String,
 }
 
-/// Of `conversations.open`.
+/// The response of `conversations.open`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Opened {
     pub(super) channel: OpenedChannel,
@@ -24,18 +25,18 @@ pub(super) struct OpenedChannel {
     pub(super) id: String,
 }
 
-/// Of methods of which only the success matters.
+/// The response of methods of which only the success matters.
 #[derive(Debug, Deserialize)]
 pub(super) struct Done {}
 
-/// Of `auth.test`.
+/// The response of `auth.test`.
 #[derive(Debug, Deserialize)]
 pub(super) struct AuthTest {
     pub(super) user_id: String,
     #[serde(default)]
     pub(super) bot_id: Option<String>,
     pub(super) team_id: String,
-    /// Only of a workspace in an enterprise.
+    /// Present only for a workspace in an enterprise.
     #[serde(default)]
     pub(super) enterprise_id: Option<String>,
     #[serde(default)]
@@ -44,7 +45,7 @@ pub(super) struct AuthTest {
     pub(super) team: String,
 }
 
-/// Of `conversations.history` and `conversations.replies`.
+/// The response of `conversations.history` and `conversations.replies`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Messages {
     #[serde(default)]
@@ -54,7 +55,7 @@ pub(super) struct Messages {
 }
 
 impl Messages {
-    /// Where the next page begins.
+    /// The cursor of the next page.
     pub(super) fn next(&self) -> Option<String> {
         let metadata = self.response_metadata.as_ref()?;
         metadata.next_cursor.clone().filter(|cursor| !cursor.is_empty())
@@ -86,13 +87,13 @@ pub(super) struct Metadata {
     pub(super) event_payload: BTreeMap<String, serde_json::Value>,
 }
 
-/// Of `usergroups.users.list`.
+/// The response of `usergroups.users.list`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Users {
     pub(super) users: Vec<String>,
 }
 
-/// Of `chat.getPermalink`.
+/// The response of `chat.getPermalink`.
 #[derive(Debug, Deserialize)]
 pub(super) struct Permalink {
     pub(super) permalink: String,

@@ -1,4 +1,4 @@
-//! Whether the bot is well.
+//! The health of the bot.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -8,55 +8,56 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{ListenStats, metrics, supervisor};
 
-/// The loop turns at least whenever the lease is renewed, every 20 seconds.
+/// The maximum time between two turns of the loop, which runs at least whenever it renews the
+/// lease: every 20 seconds.
 const TURNS_WITHIN: TimeDelta = TimeDelta::seconds(60);
 
-/// What is known of the bot's own state, shared by those who know a part of it. Times are the
-/// host's own, also where the bot works in simulated time: a stopped clock is no fault.
+/// The known state of the bot, shared by the parts that report it. Times are the host's own even if
+/// the bot runs in simulated time: a stopped clock is no fault.
 #[derive(Debug, Default)]
 pub struct Health {
-    /// When the loop last turned, in milliseconds since 1970; 0 before it did.
+    /// When the loop last ran, in milliseconds since 1970; 0 before it did.
     turned_at: AtomicI64,
-    /// Until when the lease is held.
+    /// Until when the lease is held, in milliseconds since 1970.
     lease_until: AtomicI64,
-    /// Which connections have to be open.
+    /// The connections that have to be open.
     needs: Connections,
     /// Whether Discord's gateway is connected.
     discord_connected: AtomicBool,
-    /// Queues of events that cannot be read: the bot is slower without, and not ill.
+    /// Event queues that cannot be read: the bot is slower without them, but healthy.
     unread: Mutex<BTreeSet<String>>,
-    /// What was received from Slack.
+    /// Statistics of what was received from Slack.
     pub slack: Arc<ListenStats>,
 }
 
-/// Which connections a bot needs to receive what people do.
+/// The connections that a bot needs to receive interactions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Connections {
-    /// Sockets to Slack: where it is configured, and does not call the bot.
+    /// Sockets to Slack: needed if Slack is configured and does not call the bot.
     pub slack: bool,
     /// Discord's gateway.
     pub discord: bool,
 }
 
-/// Why the bot is not well.
+/// Why the bot is unhealthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unhealthy {
-    /// The loop stands still.
+    /// The loop stalls, for this many seconds.
     #[error("the engine has not turned for {0} s: it hangs, or has not started yet")]
     Stalled(i64),
-    /// The lease ran out.
+    /// The lease has expired.
     #[error("the lease on the store is not held: another patchbot may have taken over")]
     NoLease,
-    /// No connection to Slack lives.
+    /// No connection to Slack is open.
     #[error("no connection to Slack is open: commands and buttons are not received")]
     SlackDisconnected,
-    /// No connection to Discord lives.
+    /// No connection to Discord is open.
     #[error("no connection to Discord's gateway is open: commands and buttons are not received")]
     DiscordDisconnected,
 }
 
 impl Unhealthy {
-    /// The same in words that stay the same while it lasts.
+    /// A label that stays the same while the condition lasts.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Self::Stalled(_) => "the engine does not turn",
@@ -68,24 +69,24 @@ impl Unhealthy {
 }
 
 impl Health {
-    /// Nothing known yet.
+    /// Creates a state in which nothing is known yet.
     pub fn new(needs: Connections) -> Self {
         Self { needs, ..Self::default() }
     }
 
-    /// Whether Discord's gateway is connected.
+    /// Sets whether Discord's gateway is connected.
     pub fn discord_connected(&self, connected: bool) {
         self.discord_connected.store(connected, Ordering::Relaxed);
     }
 
-    /// The loop has turned, holding its lease until `lease_until`.
+    /// Notes that the loop has run, and holds its lease until `lease_until`.
     pub fn turned(&self, now: DateTime<Utc>, lease_until: DateTime<Utc>) {
         self.turned_at.store(now.timestamp_millis(), Ordering::Relaxed);
         self.lease_until.store(lease_until.timestamp_millis(), Ordering::Relaxed);
         supervisor::turned();
     }
 
-    /// Whether a queue of events can be read.
+    /// Sets whether an event queue can be read.
     pub fn queue_read(&self, queue: &str, is_read: bool) {
         metrics::queue_read(queue, is_read);
         let mut unread = self.unread();
@@ -96,7 +97,7 @@ impl Health {
         }
     }
 
-    /// Queues of events that cannot be read now.
+    /// Event queues that cannot be read now.
     pub fn unread_queues(&self) -> Vec<String> {
         self.unread().iter().cloned().collect()
     }
@@ -105,7 +106,7 @@ impl Health {
         self.unread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is wrong at `now`, the worst first; nothing when the bot is well.
+    /// The worst condition at `now`; `None` if the bot is healthy.
     pub fn check(&self, now: DateTime<Utc>) -> Option<Unhealthy> {
         let now = now.timestamp_millis();
         let still = now - self.turned_at.load(Ordering::Relaxed);

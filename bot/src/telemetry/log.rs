@@ -1,4 +1,4 @@
-//! What is logged, and where: on stderr, as JSON for a service and as lines for a person.
+//! Sets up the log on stderr: as JSON for a service and as lines for a person.
 
 use std::env::VarError;
 use std::fmt::{self, Debug, Write as _};
@@ -11,19 +11,19 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-/// What an operator may set, such as `debug`.
+/// The variable with which an operator sets the level, such as `debug`.
 const VARIABLE: &str = "PATCHBOT_LOG";
 
-/// The parts of this program, which log no token and nothing that people wrote.
+/// The crates of this program, which log no token and nothing that people wrote.
 const OURS: [&str; 3] = ["patchbot", "commands", "storage"];
 
-/// Libraries that write addresses with a ticket or a token in them, or what people wrote, also where
-/// they only warn.
+/// Libraries that log addresses with a ticket or a token in them, or what people wrote, even in
+/// warnings.
 const SILENT: [&str; 3] = ["slack_morphism", "serenity::http", "serenity::gateway::ws"];
 
-/// What something is, such as `Reject`, without what is in it: that may be what somebody wrote.
+/// The kind of a value, such as `Reject`, without its content, which a person may have written.
 pub(crate) fn kind(of: &impl Debug) -> String {
-    /// Takes the first word and refuses the rest: what is in it may be a whole fleet.
+    /// Accepts the first word and refuses the rest, which may be as large as a fleet.
     struct FirstWord(String);
 
     impl fmt::Write for FirstWord {
@@ -35,12 +35,12 @@ pub(crate) fn kind(of: &impl Debug) -> String {
     }
 
     let mut word = FirstWord(String::new());
-    // It fails where the word ends.
+    // It fails at the end of the first word, which is intended.
     let _ = write!(word, "{of:?}");
     word.0
 }
 
-/// Begins to log. It is an error when what the operator set cannot be read.
+/// Starts logging. Fails if the level that the operator set cannot be parsed.
 pub(crate) fn begin(json: bool) -> Result<()> {
     let wanted = match std::env::var(VARIABLE) {
         Ok(directives) => EnvFilter::try_new(&directives).with_context(|| {
@@ -60,8 +60,8 @@ pub(crate) fn begin(json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whatever the operator asks for, a secret is not among it: below `info` libraries write headers,
-/// bodies and addresses, and into spans everything that a function was called with.
+/// Excludes secrets, whatever level the operator sets: below `info`, libraries log headers, bodies
+/// and addresses, and put all arguments of a function into spans.
 fn tells_no_secret(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     let is_in = |name: &str| {

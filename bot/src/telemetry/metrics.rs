@@ -1,5 +1,5 @@
-//! What is counted. Labels take few values, known in advance: environments, operations of APIs,
-//! outcomes. Never a node, a run or a person.
+//! The metrics. Labels have few values, known in advance: environments, API operations, outcomes.
+//! Never a node, a run or a person.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ const EVENTS: &str = "patchbot_event_messages_total";
 const QUEUE_READ: &str = "patchbot_event_queue_read";
 const SURVEYED: &str = "patchbot_last_survey_timestamp_seconds";
 
-/// Says what each number is.
+/// Describes each metric.
 pub(super) fn describe() {
     describe_counter!(TURNS, "Turns of the engine's loop. A few a minute when nothing happens.");
     describe_gauge!(RUNS, "Runs by environment and phase.");
@@ -57,13 +57,13 @@ pub(super) fn describe() {
     describe_gauge!(SURVEYED, "When an environment was last looked at, in seconds since 1970.");
 }
 
-/// The loop has turned.
+/// Counts a turn of the loop.
 pub fn turned(may_send: bool) {
     counter!(TURNS).increment(1);
     gauge!(LEASE).set(f64::from(u8::from(may_send)));
 }
 
-/// The book has changed.
+/// Updates the gauges after a change of the state.
 pub fn changed(state: &State) {
     for environment in &state.promotion.0 {
         of_environment(state, &environment.name);
@@ -113,7 +113,7 @@ fn phase(run: &PatchRun) -> &'static str {
     }
 }
 
-/// What was decided and made durable.
+/// Counts events that were decided and made durable.
 pub fn decided(events: &[Recorded<Event>]) {
     for recorded in events {
         if let Some(outcome) = dispatched(&recorded.event) {
@@ -146,44 +146,44 @@ fn dispatched(event: &Event) -> Option<&'static str> {
     }
 }
 
-/// AWS had no room for one try of a call. Another try may follow within the same call.
+/// Counts an attempt that AWS throttled. Another attempt may follow within the same call.
 pub(crate) fn throttled(operation: &str) {
     counter!(AWS_THROTTLES, "operation" => operation.to_owned()).increment(1);
 }
 
-/// A call to AWS has ended, with all its tries. Outcomes are few.
+/// Counts a call to AWS with all its attempts. There are few outcomes.
 pub(crate) fn called(operation: &'static str, outcome: &'static str, took: Duration) {
     counter!(AWS_CALLS, "operation" => operation, "outcome" => outcome).increment(1);
     histogram!(AWS_DURATION, "operation" => operation).record(took);
 }
 
-/// What became of a card or a line: `posted`, `edited`, `told` or `failed`; of what one person is
-/// told: `posted_direct`, `edited_direct` or `failed_direct`.
+/// Counts the outcome for a card or a line: `posted`, `edited`, `told` or `failed`; for a direct
+/// message: `posted_direct`, `edited_direct` or `failed_direct`.
 pub(crate) fn card(outcome: &'static str) {
     counter!(CARDS, "outcome" => outcome).increment(1);
 }
 
-/// What became of an interaction when it arrived: `accepted`, `duplicate`, `invalid` or `failed`.
+/// Counts the outcome of an interaction on arrival: `accepted`, `duplicate`, `invalid` or `failed`.
 pub(crate) fn interaction(outcome: &'static str) {
     counter!(INTERACTIONS, "outcome" => outcome).increment(1);
 }
 
-/// Somebody from outside asked for something; `why` is one of a few words of each platform's.
+/// Counts a request from an outsider; `why` is one of a few words for each platform.
 pub(crate) fn outsider(platform: &'static str, why: &'static str) {
     counter!(OUTSIDERS, "platform" => platform, "why" => why).increment(1);
 }
 
-/// The store has made a change durable, or not.
+/// Records how long the store took for a commit, successful or not.
 pub(crate) fn committed(took: Duration) {
     histogram!(COMMIT).record(took);
 }
 
-/// A message of a queue of events was `hint`, `other` or `malformed`.
+/// Counts a message of an event queue: `hint`, `other` or `malformed`.
 pub(crate) fn event(outcome: &'static str) {
     counter!(EVENTS, "outcome" => outcome).increment(1);
 }
 
-/// Whether a queue of events can be read.
+/// Sets whether an event queue can be read.
 pub(super) fn queue_read(queue: &str, is_read: bool) {
     gauge!(QUEUE_READ, "queue" => queue.to_owned()).set(f64::from(u8::from(is_read)));
 }

@@ -1,5 +1,5 @@
-//! What an operator can see of the bot: its log, its metrics, whether it is well, and the port where
-//! metrics and health are read.
+//! What an operator can observe: the log, the metrics, the health, the port that serves metrics and
+//! health, and the notifications to the supervisor.
 
 pub mod health;
 mod listen_stats;

@@ -1,4 +1,4 @@
-//! The port where metrics and health are read: `/metrics` and `/healthz`. Nothing can be done there.
+//! The port that serves metrics and health: `/metrics` and `/healthz`. It accepts no commands.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,18 +14,19 @@ use tokio::net::TcpListener;
 
 use super::{Health, metrics};
 
-/// How many connections may be open at once. They are counted for this port alone.
+/// How many connections may be open at once on this port.
 pub const CONNECTIONS: usize = 64;
 
-/// Bounds of the histograms, in seconds: from a store flush to a call that was tried again.
+/// The bounds of the histograms, in seconds: from a store flush to a call with retries.
 const BOUNDS: [f64; 10] = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 15.0, 60.0];
 
-/// The recorder of the metrics. Without one they are counted nowhere, at no cost.
+/// The recorder of the metrics. Without one, counting has no effect and no cost.
 #[derive(Clone, Debug)]
 pub struct Metrics(PrometheusHandle);
 
 impl Metrics {
-    /// Begins to count, once for the whole process: several bots in one share their numbers.
+    /// Installs the recorder, once for the whole process: several bots in one process share their
+    /// metrics.
     pub fn install() -> Result<Self> {
         static INSTALLED: Mutex<Option<Metrics>> = Mutex::new(None);
         let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -41,7 +42,7 @@ impl Metrics {
         Ok(installed.insert(Self(handle)).clone())
     }
 
-    /// Everything that was counted, as Prometheus reads it.
+    /// All metrics in Prometheus' text format.
     pub fn text(&self) -> String {
         self.0.run_upkeep();
         self.0.render()
@@ -56,7 +57,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Opens the port before anything else begins, so that one that is taken ends the start.
+    /// Opens the port before anything else starts, so that a port in use makes the start fail.
     pub async fn open(address: SocketAddr, health: Arc<Health>, metrics: Metrics) -> Result<Self> {
         let listener = TcpListener::bind(address)
             .await
@@ -73,7 +74,7 @@ impl Server {
         Ok(Self { listener, router })
     }
 
-    /// What has to be served, and where.
+    /// The listener and the routes to serve on it.
     pub fn into_parts(self) -> (TcpListener, Router) {
         (self.listener, self.router)
     }

@@ -1,4 +1,4 @@
-//! What a supervisor such as systemd is told, where one has set `NOTIFY_SOCKET`; elsewhere nothing.
+//! Notifies a supervisor such as systemd if it has set `NOTIFY_SOCKET`, and otherwise does nothing.
 //! See sd_notify(3).
 
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -9,10 +9,12 @@ use sd_notify::NotifyState;
 
 use super::health::Health;
 
-/// How often it is told at most that the loop turns. It is asked for every two minutes.
+/// The minimum interval between two watchdog notifications, in milliseconds. The supervisor expects
+/// one every two minutes.
 const WATCHDOG_EVERY_MS: i64 = 1_000;
 
-/// Tells that the loop has turned, and nothing else may tell it: a loop that hangs is to be restarted.
+/// Notifies that the loop has run. Nothing else may do this, because the supervisor must restart a
+/// loop that stalls.
 pub(crate) fn turned() {
     static LAST: AtomicI64 = AtomicI64::new(0);
     let now = Utc::now().timestamp_millis();
@@ -23,8 +25,8 @@ pub(crate) fn turned() {
     }
 }
 
-/// Tells that the bot is ready once the platforms are connected and the loop turns, and from then on what is
-/// wrong, if something is. Never ends.
+/// Notifies that the bot is ready once the platforms are connected and the loop runs, and from then
+/// on of the worst condition, if there is one. Never ends.
 pub(crate) async fn report(health: &Health) {
     let mut seconds = tokio::time::interval(Duration::from_secs(1));
     let mut ready = false;
@@ -35,7 +37,7 @@ pub(crate) async fn report(health: &Health) {
         let status = match &unhealthy {
             None => "well: commands and buttons are received".to_owned(),
             Some(_) if !ready => "starting".to_owned(),
-            // How long it stands still changes each second.
+            // The duration of a stall changes each second.
             Some(unhealthy) => unhealthy.word().to_owned(),
         };
         if unhealthy.is_none() && !ready {
@@ -49,7 +51,7 @@ pub(crate) async fn report(health: &Health) {
     }
 }
 
-/// Tells that the bot was asked to end.
+/// Notifies that the bot was asked to end.
 pub(crate) fn stopping() {
     notify(&[
         NotifyState::Stopping,

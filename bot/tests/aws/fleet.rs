@@ -1,4 +1,4 @@
-//! What is read of an environment, and what is asked to read it.
+//! What the bot reads from an environment, and which calls it makes for that.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,7 +18,8 @@ const PROVIDED: &str = "arn:aws:ssm:ap-northeast-1:111122223333:patchbaseline/pb
 
 pub(crate) type Log = Arc<Mutex<Vec<(String, Value)>>>;
 
-/// A Systems Manager that answers each operation as `say` does, and the log of what was asked.
+/// A Systems Manager that answers each operation with the result of `say`, and the log of its
+/// calls.
 pub(crate) fn systems_manager(
     say: impl Fn(&str, &Value) -> Value + Send + 'static,
 ) -> (String, Log) {
@@ -26,7 +27,7 @@ pub(crate) fn systems_manager(
     (endpoint, log)
 }
 
-/// One that denies an operation while the flag is up, which it is at first.
+/// A Systems Manager that denies an operation while the flag is set, as it is at first.
 pub(crate) fn systems_manager_that_denies(
     denied: &'static str,
     say: impl Fn(&str, &Value) -> Value + Send + 'static,
@@ -78,7 +79,8 @@ pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
             "InstalledCount": 1, "InstalledOtherCount": 1, "InstalledPendingRebootCount": 0,
             "InstalledRejectedCount": 0, "MissingCount": 1, "FailedCount": 0 }] })
         }
-        // Of all states, as if the filter were not known: it is looked at again on this side.
+        // Patches in all states, as if the service did not know the filter: the client filters
+        // again.
         "DescribeInstancePatches" => json!({ "Patches": [{
             "KBId": "openssl.x86_64", "Title": "openssl.x86_64:1:3.0.8-1.amzn2023.0.11",
             "Classification": "Security", "Severity": "Important", "State": "Missing",
@@ -98,7 +100,7 @@ pub(crate) fn fleet(operation: &str, input: &Value) -> Value {
         "DescribeMaintenanceWindowSchedule" => json!({ "ScheduledWindowExecutions": [
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "ExecutionTime": "2026-03-08T17:00Z" },
             { "WindowId": "mw-0c50858d01aaaaaaa", "Name": "sunday", "ExecutionTime": "2026-03-01T17:00Z" } ] }),
-        // A group that is registered nowhere: no baseline, and each system's default.
+        // A group that is registered with no baseline, so that each system's default applies.
         "GetPatchBaselineForPatchGroup" => json!({ "PatchGroup": input["PatchGroup"] }),
         "GetDefaultPatchBaseline" => {
             let id = format!("{PROVIDED}{}", input["OperatingSystem"].as_str().expect("a system"));

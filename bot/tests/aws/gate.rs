@@ -1,5 +1,5 @@
-//! Commands that were to be sent when somebody stopped everything, or the lease was lost: not one
-//! of them leaves, however far it has come.
+//! Commands on their way when a person stops everything, or the lease is lost: none of them leaves,
+//! however far it has come.
 
 use std::sync::{Arc, Mutex};
 
@@ -12,10 +12,10 @@ use crate::role::{ASSUMED, ROLE};
 use crate::send::send_through;
 use crate::{answer, connect, connect_as, environment, name, open_gate, serve};
 
-/// What was asked for, in its order.
+/// The calls in order.
 type Asked = Arc<Mutex<Vec<String>>>;
 
-/// Serves AWS; when the request that holds `when` comes, `then` happens before it is answered.
+/// Serves AWS. When the request that contains `when` arrives, `then` runs before the response.
 fn interrupted(when: &'static str, then: impl Fn() + Send + 'static) -> (String, Asked) {
     let asked = Asked::default();
     let log = Arc::clone(&asked);
@@ -82,7 +82,7 @@ async fn what_waits_for_credentials_when_everything_is_stopped_does_not_leave() 
     for then in [
         (|gate| gate.stopped(true)) as fn(Gate),
         |gate| gate.lease_is_lost(),
-        // The run alone is stopped.
+        // Only the run is stopped.
         |gate| gate.allows(&RunId::new(name(), 3), MaySend { scans: true, ..MaySend::default() }),
     ] {
         let gate = open_gate();

@@ -1,4 +1,4 @@
-//! The AWS side of the shell against servers that say exactly what a test wants to hear.
+//! The AWS client against servers that return exactly what a test needs.
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
@@ -37,7 +37,7 @@ mod throttled;
 #[cfg(feature = "sandbox")]
 mod two_groups;
 
-/// What a person reads of it.
+/// The message that a person reads.
 fn told(why: &AwsError) -> String {
     why.failure().text(Locale::En).plain()
 }
@@ -46,7 +46,7 @@ fn name() -> EnvironmentName {
     "verification".parse().expect("a name")
 }
 
-/// The same, but that its plans may be bound to these windows.
+/// The same environment, with plans that may be bound to these windows.
 fn windowed(names: &[&str]) -> Environment {
     let other_windows = names.iter().map(|name| (*name).to_owned()).collect();
     Environment { other_windows, ..environment() }
@@ -86,11 +86,11 @@ fn environment() -> Environment {
     }
 }
 
-/// A gate as a bot has it that holds the lease and is in the middle of each run of a test.
+/// The gate of a bot that holds the lease and is in the middle of each run of a test.
 fn open_gate() -> Gate {
     let gate = Gate::closed(Clock::System);
     gate.lease_lasts(Utc::now() + TimeDelta::minutes(5));
-    // As after a look that was made just now.
+    // As after a preflight check that was made just now.
     let installs_until = Some(Utc::now() + TimeDelta::minutes(2));
     for number in 0..10 {
         let may_send =
@@ -121,11 +121,11 @@ fn access(role: Option<&str>) -> Access {
     }
 }
 
-/// Pacing is tested by itself, and by the host's own time.
+/// Rate limits have tests of their own, and use the host's time.
 const MANY: NonZeroU32 = NonZeroU32::MAX;
 
-/// The SDK waits a twentieth of what it would: nobody reads the answer of a test that is asked again
-/// after twenty seconds.
+/// The SDK waits a twentieth of the usual time, so that a retry does not take twenty seconds of a
+/// test.
 pub(crate) fn hurried() -> SharedAsyncSleep {
     #[derive(Debug)]
     struct Hurried;
@@ -137,7 +137,7 @@ pub(crate) fn hurried() -> SharedAsyncSleep {
     SharedAsyncSleep::new(Hurried)
 }
 
-/// Connects with one role to read and another to act, or none for that.
+/// Connects with one role to read and another one to execute, or `None` for no execution.
 async fn connect_apart(read: Access, execute: Option<Access>, endpoint: String, wait: Wait) -> Aws {
     let settings = AwsSettings {
         environments: vec![AwsEnvironment {
@@ -155,8 +155,8 @@ async fn connect_apart(read: Access, execute: Option<Access>, endpoint: String, 
     Aws::connect(settings, wait).await.expect("it asks for nothing yet")
 }
 
-/// Serves each request on a connection of its own with what `say` makes of it; where that is
-/// nothing, it hangs up. Returns its address.
+/// Answers each request on a connection of its own with the result of `say`; for `None` it closes
+/// the connection. Returns its address.
 fn serve(say: impl Fn(&str) -> Option<String> + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
@@ -171,7 +171,7 @@ fn serve(say: impl Fn(&str) -> Option<String> + Send + 'static) -> String {
     address
 }
 
-/// Reads one request whole.
+/// Reads one request as a whole.
 fn request(stream: &mut TcpStream) -> String {
     let mut text = Vec::new();
     let mut buffer = [0; 4096];

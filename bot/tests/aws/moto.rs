@@ -1,12 +1,12 @@
 //! The client against moto: an implementation of Systems Manager that we did not write.
 //!
-//! moto has SendCommand (its commands end at once), ListCommands, which baseline belongs to a patch
-//! group, and maintenance windows with their targets. So the way from an intent to its adoption can
-//! be walked, and a survey be made of windows and baselines that moto keeps. It has no patch states,
-//! no instance information, no list of invocations, no cancelling, no GetPatchBaseline,
-//! GetDefaultPatchBaseline or DescribeAvailablePatches, and no schedules or executions of windows:
-//! a survey has those from the script of [`crate::look`], and what needs more is held against our
-//! own simulator, and that against AWS's model of the API.
+//! moto has SendCommand (its commands end at once), ListCommands, the baseline of a patch group,
+//! and maintenance windows with their targets. So these tests can follow an intent to its adoption,
+//! and survey windows and baselines that moto stores. It has no patch states, no instance
+//! information, no list of invocations, no cancelling, no GetPatchBaseline, GetDefaultPatchBaseline
+//! or DescribeAvailablePatches, and no schedules or executions of windows. A survey takes those
+//! from the script of [`crate::fleet`]; what needs more is tested against our own simulator, which
+//! is itself checked against AWS's model of the API.
 
 use std::process::Stdio;
 
@@ -22,7 +22,7 @@ use uuid::Uuid;
 use super::*;
 use crate::fleet::{fleet, now, systems_manager};
 
-/// Starts moto on a port of its choice. It ends with the value.
+/// Starts moto on a port of its choice. It ends when the value is dropped.
 async fn moto() -> (Child, String) {
     let python = std::env::var("PATCHBOT_PYTHON")
         .expect("PATCHBOT_PYTHON is not set: use tests/run, which prepares a Python with moto");
@@ -37,9 +37,10 @@ async fn moto() -> (Child, String) {
     while let Some(line) = lines.next_line().await.expect("what moto says can be read") {
         if let Some((_, address)) = line.split_once("Running on ") {
             let address = address.trim().to_owned();
-            // It goes on talking: whoever does not listen stops it.
+            // moto keeps writing, and would block if nobody read its output.
             tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-            // The first request makes it load half of itself, for longer than a hurried client waits.
+            // The first request makes it load half of itself, for longer than a client with short
+            // timeouts waits.
             ask(&address, "ListCommands", &json!({}));
             return (server, address);
         }
@@ -85,7 +86,7 @@ async fn what_moto_took_is_found_again_by_both_marks_and_nothing_else_is() {
     let found = aws.find(&environment(), &run, &first).await.expect("it is read");
     assert_eq!(found, [command]);
 
-    // The same comment with another snapshot, and the same snapshot under another comment.
+    // The same comment with another snapshot, and the same snapshot with another comment.
     for other in [dispatch(1, 8), dispatch(2, 7)] {
         let found = aws.find(&environment(), &run, &other).await.expect("it is read");
         assert!(found.is_empty(), "{found:?}");
@@ -96,14 +97,14 @@ async fn what_moto_took_is_found_again_by_both_marks_and_nothing_else_is() {
     assert_eq!(both.len(), 2, "whoever sends twice has two commands: {both:?}");
 }
 
-/// What of a survey moto answers.
+/// The operations of a survey that moto has.
 const HAS: [&str; 3] = [
     "DescribeMaintenanceWindows",
     "DescribeMaintenanceWindowTargets",
     "GetPatchBaselineForPatchGroup",
 ];
 
-/// Asks moto without any SDK.
+/// Calls moto without the SDK.
 fn ask(address: &str, operation: &str, input: &Value) -> Value {
     let host = address.trim_start_matches("http://");
     let scope = "AKIDEXAMPLE/20260101/ap-northeast-1/ssm/aws4_request";
@@ -123,7 +124,7 @@ fn ask(address: &str, operation: &str, input: &Value) -> Value {
     serde_json::from_str(said).expect("JSON")
 }
 
-/// A window of three hours for the nodes with this tag; gives its id.
+/// Creates a window of three hours for the nodes with this tag; returns its id.
 fn window(address: &str, name: &str, tag: &str, group: &str) -> String {
     let window = json!({
         "Name": name, "Schedule": "cron(0 17 ? * SUN *)", "Duration": 3, "Cutoff": 1,
@@ -161,7 +162,8 @@ async fn a_survey_finds_the_windows_and_baselines_that_moto_keeps() {
     });
     let asked = crate::windowed(&["sunday", "old-tag", "databases"]);
     let survey = connect(endpoint).await.survey(&asked, false, now()).await.expect("it is read");
-    // Of those that moto lists, a schedule is asked for both of our windows and for no other.
+    // Among the windows that moto lists, the bot reads a schedule for both of ours and for no
+    // other.
     assert_eq!(survey.windows.len(), 3, "{:?}", survey.windows);
     let log = log.lock().expect("the log");
     let asked: Vec<&str> = log
@@ -171,7 +173,7 @@ async fn a_survey_finds_the_windows_and_baselines_that_moto_keeps() {
         .collect();
     assert!(asked.contains(&ours.as_str()) && asked.contains(&old.as_str()), "{asked:?}");
     assert!(!asked.contains(&other.as_str()), "another group's window: {asked:?}");
-    // The baseline that moto names for the group is the one that is read.
+    // The bot reads the baseline that moto names for the group.
     let read = log.iter().filter(|(operation, _)| operation == "GetPatchBaseline");
     let read: Vec<&Value> = read.map(|(_, input)| &input["BaselineId"]).collect();
     assert!(read.contains(&&baseline), "{read:?} instead of {baseline}");

@@ -1,4 +1,4 @@
-//! What is seen just before a wave, of a simulated cloud in which others work too.
+//! The preflight check just before a wave, in a simulated cloud in which others work too.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ pub(crate) fn ids(ids: &[&str]) -> Vec<NodeId> {
     ids.iter().map(|id| NodeId((*id).to_owned())).collect()
 }
 
-/// Three nodes of one group; the third has a tag more.
+/// Three nodes of one group; the third has one more tag.
 async fn three() -> (Cloud, simulators::clock::Clock, patchbot::aws::Aws) {
     let mut world = world();
     let node = world.nodes[0].clone();
@@ -104,7 +104,7 @@ async fn a_strangers_command_counts_while_it_has_not_ended_on_our_nodes() {
     assert_eq!(command.requested_at, Some(start()));
     assert_eq!(counts(&aws, &[NODE, OTHER]).await, [2]);
     assert_eq!(counts(&aws, &[THIRD]).await, [] as [u32; 0]);
-    // It goes on, on a node that does not answer. What has ended is free.
+    // It continues on a node that does not respond. Nodes on which it has ended are free.
     clock.advance(TimeDelta::minutes(30));
     assert_eq!(counts(&aws, &[NODE]).await, [] as [u32; 0]);
     assert_eq!(counts(&aws, &[NODE, OTHER]).await, [1]);
@@ -186,7 +186,7 @@ async fn when_all_are_found_nothing_more_is_asked() {
 }
 
 /// What the simulated cloud does not carry out: other documents, other kinds of targets, and a
-/// command so fresh that no node of it is listed.
+/// command so new that none of its nodes is listed.
 #[tokio::test]
 async fn every_document_that_patches_counts_and_whom_nobody_can_tell_does_not() {
     let command = |id: u32, document: &str, whom: Value| {
@@ -294,14 +294,14 @@ async fn an_association_counts_while_it_is_applied_and_patches_our_nodes() {
     let said = seen(&aws, &[NODE]).await.associations.remove(0);
     assert_eq!((said.name.as_str(), said.started_at), ("policy", Some(start())));
     assert_eq!(said.document, "AWS-RunPatchBaselineWithHooks");
-    // A later one that ended says nothing of one before it.
+    // A later execution that ended says nothing about an earlier one.
     let pending = add("AWS-RunPatchBaselineAssociation", all);
     assert!(cloud.end_association(&pending));
     assert!(cloud.begin_association(&pending, AssociationStage::Pending));
     assert!(cloud.begin_association(&hooks, AssociationStage::Success));
     let both = found(&[NODE]).await;
     assert_eq!(both.len(), 2, "{both:?}");
-    // The looks of tests are at one time, whatever the cloud's clock says.
+    // The checks of these tests use a fixed time, whatever the cloud's clock says.
     let later = async |hours: i64| {
         let (nodes, now) = (ids(&[NODE]), start() + TimeDelta::hours(hours));
         let looked = aws.preflight(&environment(), &plan(None), &nodes, &nodes, now).await;
@@ -454,7 +454,7 @@ async fn a_window_that_was_off_over_its_opening_is_no_longer_the_one_of_the_vote
     assert!(cloud.redefine_window(WINDOW, |window| window.enabled = true));
     let at = clock.now();
     clock.advance(TimeDelta::minutes(1));
-    // All of it is as it was, but for when it was changed.
+    // Only the time of the last change differs.
     let (changes, since) = read().await;
     assert_eq!(changes, []);
     let Some(WindowChange::ChangedSince { at: found }) = since else { panic!("{since:?}") };

@@ -1,4 +1,4 @@
-//! As whom AWS is asked.
+//! The roles with which the bot calls AWS.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,4 +1,4 @@
-//! What is known of a command after each way in which a call can end.
+//! What is known about a command after each way in which a call can end.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -49,8 +49,8 @@ pub(crate) async fn send_through(aws: &Aws, gate: &Gate) -> SendOutcome {
     aws.send(&environment(), &run, &dispatch, &parameters, gate).await
 }
 
-/// Gives `answer` to every request, or hangs up without one; returns what was made of it. However
-/// it ends, AWS was asked exactly once.
+/// Answers every request with `answer`, or closes the connection without an answer; returns the
+/// outcome. In each case AWS received exactly one call.
 async fn check(answer: Option<String>) -> SendOutcome {
     let asked = Arc::new(AtomicU32::new(0));
     let count = Arc::clone(&asked);

@@ -1,4 +1,4 @@
-//! The AWS side of the shell against a simulated cloud with a fleet in it.
+//! The AWS client against a simulated cloud with a fleet in it.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub(crate) fn start() -> DateTime<Utc> {
     "2026-03-02T00:00:00Z".parse().expect("a time")
 }
 
-/// One Linux node that lacks OpenSSL, in an account whose role wants its external id.
+/// One Linux node that lacks OpenSSL, in an account whose role requires its external id.
 pub(crate) fn world() -> World {
     let released = start() - TimeDelta::days(10);
     let openssl = "1:3.0.8-1.amzn2023.0.11";
@@ -318,7 +318,7 @@ async fn a_scan_that_was_doubtful_is_simply_sent_again() {
     assert_eq!(heard.values().collect::<Vec<_>>(), [&InvocationStatus::Success]);
 }
 
-/// A fleet of which the catalogue lists something, and one update that is held back.
+/// A fleet with patches in the catalogue, one of which is held back.
 fn listed_world() -> World {
     let mut world = world();
     let node = world.nodes[0].clone();
@@ -431,13 +431,14 @@ async fn each_role_does_its_own_and_nothing_else() {
     let (sent, cancelled, put) = acts(&aws).await;
     assert!(matches!(sent, SendOutcome::Sent { .. }), "{sent:?}");
     assert!(cancelled.is_ok() && put.is_ok(), "{cancelled:?} {put:?}");
-    // The simulated policies are strict, so nothing was asked with the wrong role.
+    // The simulated policies are strict, so no call used the wrong role.
     assert!(cloud.calls().iter().all(|call| call.outcome == Outcome::Ok), "{:?}", cloud.calls());
 }
 
 #[tokio::test]
 async fn without_a_role_that_may_act_reading_works_and_acting_says_why() {
-    // The read role in place of the execute role, one that cannot be assumed, and none at all.
+    // The read role in place of the execute role, a role that cannot be assumed, and no role at
+    // all.
     let nobody = access(Some("arn:aws:iam::111122223333:role/nobody"));
     let check = async |execute: Option<Access>, words: &str| {
         let (cloud, _, aws) = cloud_as(world(), access(Some(READ)), execute).await;
@@ -485,8 +486,9 @@ async fn a_refresh_reads_again_only_what_has_changed_and_counts_the_same() {
     let first = aws.refresh(&environment, start()).await.expect("it is read");
     assert_eq!((first.summary.nodes, first.summary.behind), (120, 119));
     assert_eq!(first.calls["DescribeInstancePatches"], 119);
-    // 30 with one spelling, 90 and the one with both with the other: 1 + 2 pages. Who carries both is
-    // asked for each spelling, and whether both say the same for the first: 1 + 1 + 1.
+    // 30 nodes with one spelling; 90, and the one with both, with the other: 1 + 2 pages. The nodes
+    // that carry both are listed for each spelling, and those with the same value in both for the
+    // first: 1 + 1 + 1.
     assert_eq!(first.calls["DescribeInstanceInformation"], 6);
     assert_eq!(first.calls["DescribeInstancePatchStatesForPatchGroup"], 2);
     assert_eq!(first.calls["DescribeInstancePatchStates"], 1, "for the one that never reported");

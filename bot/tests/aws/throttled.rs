@@ -1,4 +1,4 @@
-//! How often AWS is asked when it counts along, and what is counted here when it has no room.
+//! How often the bot calls an AWS that enforces rates, and what it counts when it is throttled.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -13,7 +13,8 @@ use simulators::seed::Fleet;
 use crate::simulated::{ACCOUNT, GROUP, REGION, start};
 use crate::{environment, hurried, name};
 
-/// A fleet of so many nodes and as many more that are behind, in a cloud whose time is the host's.
+/// A fleet of `nodes` nodes and `behind` more that miss patches, in a cloud that uses the host's
+/// time.
 async fn fleet(nodes: usize, behind: usize, rates: Rates) -> (Cloud, Aws) {
     let (os, released) = (Os::AmazonLinux2023, start() - TimeDelta::days(10));
     let openssl = Patch::package(os, "openssl", "x86_64", "1:3.0.8-1.amzn2023.0.11", released);
@@ -56,7 +57,7 @@ fn throttled(cloud: &Cloud) -> usize {
     cloud.calls().iter().filter(|call| call.outcome == no_room).count()
 }
 
-/// All tries that were counted as throttled, of whatever operation.
+/// All attempts that were counted as throttled, for every operation.
 fn counted(page: &str) -> usize {
     let ours = page.lines().filter(|line| line.starts_with("patchbot_aws_throttles_total{"));
     ours.filter_map(|line| line.rsplit(' ').next()?.parse::<usize>().ok()).sum()
@@ -65,7 +66,7 @@ fn counted(page: &str) -> usize {
 #[tokio::test]
 async fn a_refresh_of_a_thousand_nodes_stays_under_the_limits() {
     // The default allows 20 at once and 10 a second. The service sees some of them later than they
-    // left, and so closer together: four seconds' worth is room for any host.
+    // left, and therefore closer together: four seconds' worth suffices for any host.
     let (cloud, aws) = fleet(960, 40, Rates::default()).await;
     cloud.limit(60, 10.0);
     let refreshed = aws.refresh(&environment(), start()).await.expect("it is read");
@@ -83,7 +84,7 @@ async fn whoever_asks_without_pause_is_throttled_and_each_try_is_counted() {
     let many = NonZeroU32::MAX;
     let (cloud, aws) = fleet(960, 40, Rates { reads: many, burst: many, sends: number(1) }).await;
     cloud.limit(20, 10.0);
-    // Whether the SDK's patience is enough in the end is not the question here.
+    // Whether the retries of the SDK suffice in the end does not matter here.
     let _ = aws.refresh(&environment(), start()).await;
     assert!(throttled(&cloud) > 0, "{:?}", cloud.call_counts());
     assert_eq!(counted(&numbers.render()), throttled(&cloud));

@@ -1,4 +1,4 @@
-//! Nodes whose two tags name different groups: they are found, named, and no part of anything.
+//! Nodes whose two tags name different groups: the bot finds and names them, and excludes them.
 
 use chrono::TimeDelta;
 use commands::environment::patch_group::GroupTag;
@@ -22,7 +22,8 @@ const TORN: &str = "i-0dddddddddddddddd";
 const TORN_OLD: &str = "i-0eeeeeeeeeeeeeeee";
 const EMPTY: &str = "i-0ffffffffffffffff";
 
-/// Each way in which a node can carry the two tags: the value of `PatchGroup`, and of `Patch Group`.
+/// Each way in which a node can carry the two tags: the value of `PatchGroup`, and of `Patch
+/// Group`.
 const FLEET: [(&str, Option<&str>, Option<&str>); 6] = [
     (PLAIN, Some(GROUP), None),
     (OLD, None, Some(GROUP)),
@@ -60,7 +61,7 @@ fn torn() -> NodesInTwoGroups {
         .into()
 }
 
-/// What was asked of DescribeInstanceInformation since `from`, by its filters.
+/// The calls of DescribeInstanceInformation since `from`, by their filters.
 fn asked(cloud: &Cloud, from: usize) -> Vec<Value> {
     let calls = cloud.calls().into_iter().skip(from);
     let calls = calls.filter(|call| call.operation == "DescribeInstanceInformation");
@@ -106,11 +107,11 @@ async fn just_before_a_wave_a_node_in_two_groups_is_gone() {
         (NodeId(id.to_owned()), if here { Presence::Here(Ping::Online) } else { in_two_groups })
     });
     assert_eq!(seen(&aws, &FLEET.map(|(id, ..)| id)).await.nodes, expected.into());
-    // Settled in either way, the node is back.
+    // Once the conflict is resolved, in either way, the node is back.
     assert!(cloud.tag(TORN, "Patch Group", None) && cloud.tag(EMPTY, "Patch Group", Some(GROUP)));
     let nodes = seen(&aws, &[TORN, EMPTY]).await.nodes;
     assert!(nodes.values().all(|node| *node == Presence::Here(Ping::Online)), "{nodes:?}");
-    // And a node that somebody tags once more is gone at the next look.
+    // And a node whose tags begin to differ is gone at the next refresh.
     assert!(cloud.tag(PLAIN, "Patch Group", Some("Web-Verification")), "case counts");
     let nodes = seen(&aws, &[PLAIN]).await.nodes;
     assert_eq!(nodes.into_values().next(), Some(Presence::Gone(Gone::NodeInTwoGroups)));
@@ -139,7 +140,7 @@ async fn what_both_tags_name_is_asked_only_where_a_node_carries_both() {
         json!([older, tag("tag-key", "PatchGroup")]),
         json!([older, newer]),
         json!([newer]),
-        // The one that it finds is known already to carry the same in both.
+        // The node that it finds is already known to have the same value in both.
         json!([newer, tag("tag-key", "Patch Group")]),
     ];
     assert_eq!(asked(&cloud, 0), expected);

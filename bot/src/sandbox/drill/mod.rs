@@ -1,5 +1,5 @@
-//! `patchbot sandbox --drill`: scripted people play the whole cycle. Every step counts only when it
-//! was seen at the simulators: in Slack and Discord what people read, at AWS what it received.
+//! `patchbot sandbox --drill`: scripted people play the whole cycle. A step counts only when the
+//! simulators show its effect: in Slack and Discord what people read, at AWS what it received.
 
 use std::process::ExitCode;
 
@@ -12,7 +12,7 @@ mod observe_discord;
 mod phrases;
 mod script;
 
-/// Plays the script and says what was seen. Success only if all of it was.
+/// Plays the script and reports what was seen. It succeeds only if every step was seen.
 pub(super) async fn play(stage: &Stage, locale: Locale) -> ExitCode {
     let began = std::time::Instant::now();
     let scene = observe::Scene::new(stage.clone(), locale);
@@ -51,12 +51,12 @@ pub(super) async fn play(stage: &Stage, locale: Locale) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// What later steps need to know of earlier ones.
+/// What later steps need from earlier ones.
 #[derive(Default)]
 struct Progress {
-    /// The message of each run's card, by the run's name.
+    /// The message of each run's card in Slack, by the name of the run.
     cards: std::collections::BTreeMap<String, String>,
-    /// The same in Discord.
+    /// The message of each run's card in Discord, by the name of the run.
     discord_cards: std::collections::BTreeMap<String, String>,
 }
 

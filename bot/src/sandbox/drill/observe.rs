@@ -1,4 +1,4 @@
-//! What somebody in the channel, and somebody at AWS, can see; and waiting until they do.
+//! Observes what a person in the channel, and AWS, can see; waits until they do.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use super::super::Stage;
 use super::super::cast::{CHANNEL, DISCORD_CHANNEL};
 use super::phrases;
 
-/// How long something may take to be seen, in real time.
+/// How long to wait for something to appear, in real time.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The stage, and how it is observed.
@@ -26,12 +26,12 @@ impl Scene {
         Self { stage, locale }
     }
 
-    /// How a phrase of the script reads here.
+    /// A phrase of the script in the language of the drill.
     pub(super) fn phrase<'a>(&self, phrase: &'a str) -> &'a str {
         phrases::phrase(phrase, self.locale)
     }
 
-    /// Whether a text holds all of these phrases.
+    /// Whether a text contains all of these phrases.
     pub(super) fn reads(&self, text: &str, phrases: &[&str]) -> bool {
         phrases.iter().all(|phrase| text.contains(self.phrase(phrase)))
     }
@@ -40,7 +40,7 @@ impl Scene {
         self.reads(&plain_text(message), phrases)
     }
 
-    /// Waits until `look` sees something; `what` says what was waited for if it never comes.
+    /// Waits until `look` returns something. If it never does, the error contains `what`.
     pub(super) async fn until<T>(
         &self,
         what: &str,
@@ -52,19 +52,19 @@ impl Scene {
         seen.with_context(|| format!("never seen in {} s: {what}", TIMEOUT.as_secs()))
     }
 
-    /// The card in the channel whose words hold all of `words`.
+    /// The card in the channel whose text contains all of `words`.
     pub(super) async fn card(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card in the channel that says {words:?}"), |scene| scene.find(words))
             .await
     }
 
-    /// The same, if it is there now.
+    /// As above, if it is there now.
     pub(super) fn find(&self, words: &[&str]) -> Option<Message> {
         let messages = self.stage.slack.messages(CHANNEL);
         messages.into_iter().rev().find(|message| self.says(message, words))
     }
 
-    /// The card at `ts`, once it says all of `words`.
+    /// The card at `ts`, once it contains all of `words`.
     pub(super) async fn turns_into(&self, ts: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {ts} saying {words:?}"), |scene| {
             scene.stage.slack.message(CHANNEL, ts).filter(|message| scene.says(message, words))
@@ -84,7 +84,7 @@ impl Scene {
         .await
     }
 
-    /// What only `user` reads, after `count` private messages that they had before.
+    /// A private message to `user`, after the `count` that they had before.
     pub(super) async fn private(&self, user: &str, count: usize, words: &[&str]) -> Result<String> {
         self.until(&format!("a private answer to {user} that says {words:?}"), |scene| {
             let answers = scene.stage.slack.ephemerals(user);
@@ -105,7 +105,7 @@ impl Scene {
         pressed.map(drop).with_context(|| format!("{user} could not press {button}"))
     }
 
-    /// Presses a button, and gives the private answer.
+    /// Presses a button, and returns the private answer.
     pub(super) async fn is_told(
         &self,
         user: &str,
@@ -118,19 +118,19 @@ impl Scene {
         self.private(user, before, words).await
     }
 
-    /// Commands that AWS received, of one operation and one run.
+    /// The commands of one operation and one run that AWS received.
     pub(super) fn commands(&self, operation: &str, run: &str) -> Vec<CommandView> {
         observe::commands(&self.stage.cloud, &format!("patchbot:{run}:"), operation)
     }
 
-    /// What both channels show now, for the person who has to find out why a step was not seen.
+    /// What both channels show now, to help find out why a step was not seen.
     pub(super) fn transcript(&self) -> String {
         let Stage { slack, discord, cloud, .. } = &self.stage;
         observe::transcript((slack, CHANNEL), (discord, DISCORD_CHANNEL), cloud)
     }
 }
 
-/// Whether the card has such a button.
+/// Whether the card has a button with this label.
 pub(super) fn has_button(message: &Message, label: &str) -> bool {
     observe::buttons(&plain_text(message)).iter().any(|button| button == label)
 }

@@ -1,4 +1,4 @@
-//! What somebody in the Discord channel can see and do.
+//! What a person in the Discord channel can see and do.
 
 use anyhow::{Context, Result};
 use simulators::discord::{Message, plain_text};
@@ -16,7 +16,7 @@ impl Scene {
         .await
     }
 
-    /// The newest card in the Discord channel whose words hold all of `words`.
+    /// The newest card in the Discord channel whose text contains all of `words`.
     pub(super) async fn discord_card(&self, words: &[&str]) -> Result<Message> {
         self.until(&format!("a card in Discord that says {words:?}"), |scene| {
             let messages = scene.stage.discord.messages(DISCORD_CHANNEL);
@@ -25,7 +25,7 @@ impl Scene {
         .await
     }
 
-    /// The card `id`, once it says all of `words`.
+    /// The card `id`, once it contains all of `words`.
     pub(super) async fn discord_card_becomes(&self, id: &str, words: &[&str]) -> Result<Message> {
         self.until(&format!("the card {id} in Discord saying {words:?}"), |scene| {
             let message = scene.stage.discord.message(DISCORD_CHANNEL, id);
@@ -43,7 +43,7 @@ impl Scene {
         .await
     }
 
-    /// Presses a button in Discord, and gives the private answer.
+    /// Presses a button in Discord, and returns the private answer.
     pub(super) async fn answer_in_discord(
         &self,
         user: &str,
@@ -69,8 +69,8 @@ impl Scene {
         self.reads(&plain_text(message), words)
     }
 
-    /// Presses Approve in production, reads the question, says yes, and gives what stands in its
-    /// place then.
+    /// Presses Approve for production, reads the question, confirms, and returns what replaces the
+    /// question.
     pub(super) async fn confirms_in_discord(
         &self,
         user: &str,

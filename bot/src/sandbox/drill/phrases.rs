@@ -1,9 +1,9 @@
-//! What the script looks for, in the language in which the cards are written. Names, numbers and
-//! what stands in brackets around a button are the same in all of them.
+//! The phrases that the script looks for, in the language of the cards. Names, numbers and the text
+//! in brackets around a button are the same in all languages.
 
 use commands::text::wording::Locale;
 
-/// What the script says, and how that reads in Japanese.
+/// Each phrase of the script, and its Japanese form.
 const IN_JAPANESE: [(&str, &str); 40] = [
     // Buttons.
     ("Approve", "承認"),
@@ -51,7 +51,7 @@ const IN_JAPANESE: [(&str, &str); 40] = [
     ("Your vote is not counted yet", "まだ承認されていません"),
 ];
 
-/// How `phrase` reads in this language.
+/// `phrase` in this language.
 pub(super) fn phrase(phrase: &str, locale: Locale) -> &str {
     match locale {
         Locale::En => phrase,

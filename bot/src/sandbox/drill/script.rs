@@ -1,4 +1,4 @@
-//! The story, step by step.
+//! The script of the drill, step by step.
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, TimeDelta, Timelike};
@@ -14,13 +14,13 @@ use super::observe::{Scene, has_button};
 
 type Played<'a> = BoxFuture<'a, Result<Vec<String>>>;
 
-/// One step.
+/// One step of the script.
 pub(super) struct Step {
     pub(super) title: &'static str,
     pub(super) play: for<'a> fn(&'a Scene, &'a mut Progress) -> Played<'a>,
 }
 
-/// All steps in their order.
+/// All steps in order.
 pub(super) fn steps() -> Vec<Step> {
     vec![
         Step {
@@ -241,11 +241,11 @@ async fn approved(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>>
     let outsider = scene
         .answer_in_discord(OMAR_IN_DISCORD, &in_discord, "Approve", &["You may not decide"])
         .await?;
-    // Aiko is one person on both: her second vote is none.
+    // Aiko is one person on both platforms, so her second vote does not count.
     let again =
         scene.answer_in_discord(AIKO_IN_DISCORD, &in_discord, "Approve", &["production-2"]).await?;
     scene.discord_card_becomes(&in_discord, &["[Approve]", "So far 1"]).await?;
-    // Discord asks nothing before a press counts, so the bot does.
+    // Discord has no confirmation before a press counts, so the bot asks.
     let two = scene.confirms_in_discord(BEN_IN_DISCORD, &in_discord, &["is now approved"]).await?;
     let card = scene.turns_into(&ts, &["waiting to start"]).await?;
     ensure!(card.past.len() > before, "a vote in Discord did not change the card in Slack");
@@ -340,13 +340,13 @@ fn quote(text: &str, lines: usize) -> Vec<String> {
     words(text).take(lines).map(|line| format!("| {line}")).collect()
 }
 
-/// The sentence of an answer: what stands below its title.
+/// The sentences of an answer, below its title.
 fn said(text: &str) -> String {
     words(text).last().unwrap_or_default()
 }
 
-/// What a person reads, line by line: without Slack's markup, and without the mark that every card
-/// of a drill bears.
+/// What a person reads, line by line: without Slack's markup, and without the mark on every card of
+/// a drill.
 fn words(text: &str) -> impl Iterator<Item = String> {
     text.lines()
         .map(|line| {
@@ -359,7 +359,7 @@ fn words(text: &str) -> impl Iterator<Item = String> {
         .filter(|line| !line.is_empty() && !line.contains("DRILL") && !line.contains("訓練"))
 }
 
-/// Discord's `<t:1700000000:f>` as a time in UTC.
+/// Replaces Discord's `<t:1700000000:f>` by the time in UTC.
 fn with_times(line: &str) -> String {
     let mut parts = line.split("<t:");
     let first = parts.next().unwrap_or_default().to_owned();

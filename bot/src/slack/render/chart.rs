@@ -1,4 +1,4 @@
-//! Charts: of Slack's own kind, two a message, and otherwise as lines.
+//! Charts: Slack's own, two in a message, and otherwise as lines.
 
 use std::collections::BTreeSet;
 
@@ -18,11 +18,11 @@ const CATEGORIES: usize = 12;
 pub(super) struct Native {
     pub(super) title: String,
     pub(super) chart: SlackChart,
-    /// How many characters it takes of a message.
+    /// How many characters it takes from the budget of the message.
     pub(super) length: usize,
 }
 
-/// The chart; none if Slack would refuse it or leave out what matters.
+/// The chart; `None` if Slack would refuse it or omit something that matters.
 pub(super) fn native(chart: &Chart) -> Option<Native> {
     let fits = (1..=SERIES).contains(&chart.series.len())
         && (1..=CATEGORIES).contains(&chart.categories.len())
@@ -48,7 +48,7 @@ pub(super) fn native(chart: &Chart) -> Option<Native> {
     (!title.trim().is_empty()).then_some(Native { title, chart: SlackChart::Bar(chart), length })
 }
 
-/// Labels that fit; none if two of them would be the same or one says nothing.
+/// The labels, cut to fit; `None` if two of them would be equal or one would be empty.
 fn labels(all: &[String]) -> Option<Vec<String>> {
     let short: Vec<String> = all.iter().map(|label| clamp(&bare(label), LABEL)).collect();
     let different: BTreeSet<&String> = short.iter().collect();

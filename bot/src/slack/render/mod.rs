@@ -1,10 +1,10 @@
 //! A card as Slack blocks, and as the text beside them.
 //!
-//! Paragraphs and table cells are `rich_text`: there a style is a field and not a character, so
-//! nothing that somebody wrote can become markup, and bold words need no spaces around them, which
-//! Japanese does not have. Fields and small print take markup only: [`super::mrkdwn`].
+//! Paragraphs and table cells are `rich_text`, in which a style is a field and not a character. So
+//! nothing that a person wrote can become markup, and bold words need no spaces around them, which
+//! Japanese does not have. Fields and small print accept only markup: [`super::mrkdwn`].
 //!
-//! Everything is cut to Slack's limits, so nothing is refused for its size.
+//! Everything is cut to Slack's limits, so Slack refuses nothing for its size.
 
 mod chart;
 mod rich;
@@ -20,10 +20,10 @@ use crate::chat::Directory;
 use crate::chat::clamp::{Budget, clamp, length};
 use crate::chat::words::{self, and_more, drill_mark, fact_in_line, in_lines, marker};
 
-/// Slack refuses somewhere above 13,000.
+/// The maximum size of a message in characters; Slack refuses somewhere above 13,000.
 const MESSAGE: usize = 12_500;
 const BLOCKS: usize = 50;
-/// Of `text`; longer ones make `chat.update` fail.
+/// The maximum length of `text`; a longer one makes `chat.update` fail.
 const TEXT: usize = 4_000;
 const HEADER: usize = 150;
 const PARAGRAPH: usize = 3_000;
@@ -34,40 +34,40 @@ const ALT_TEXT: usize = 2_000;
 const BUTTONS_IN_ROW: usize = 25;
 const ROWS_OF_BUTTONS: usize = 2;
 
-/// How much of what Slack can show is used; less of it when a message was refused.
+/// How much of what Slack can show is used; less of it after Slack refused a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
-    /// Charts and tables of its own kind.
+    /// Slack's own charts and tables.
     Full,
-    /// Charts as pictures that were uploaded, tables as paragraphs.
+    /// Charts as uploaded pictures, tables as paragraphs.
     Pictures,
     /// Charts and tables as paragraphs; the buttons stay.
     Simple,
-    /// No blocks at all, hence no buttons.
+    /// No blocks at all, and therefore no buttons.
     TextOnly,
 }
 
-/// For whom and how a card is rendered.
+/// The reader of a card, and the form in which to render it.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
-    /// The language of the words that stand around the card's own.
+    /// The language of the words around the card's own.
     pub locale: Locale,
-    /// Whom a mention can reach.
+    /// The people whom a mention can reach.
     pub people: &'a Directory,
-    /// Begins every block id: Slack wants new ones with every edit.
+    /// Begins every block id: Slack requires new ones with every edit.
     pub nonce: &'a str,
     /// How much of what Slack can show is used.
     pub detail: Detail,
-    /// The charts of the card as files, in their order, for [`Detail::Pictures`].
+    /// The charts of the card as files, in order, for [`Detail::Pictures`].
     pub pictures: &'a [SlackFileId],
 }
 
-/// What a message consists of.
+/// The parts of a message.
 #[derive(Clone, Debug)]
 pub struct Rendered {
-    /// What is seen; none with [`Detail::TextOnly`].
+    /// What is visible; `None` with [`Detail::TextOnly`].
     pub blocks: Option<Vec<SlackBlock>>,
-    /// What notifications say and screen readers read.
+    /// What notifications show and screen readers read.
     pub text: String,
 }
 
@@ -99,14 +99,14 @@ pub fn render_text(text: &Text, look: &Look<'_>) -> Rendered {
     Rendered { blocks: (!canvas.blocks.is_empty()).then_some(canvas.blocks), text: plain }
 }
 
-/// Who reads only this must know that it is a drill, too.
+/// The mark of a drill is here, too, for a person who reads only this.
 fn short_text(card: &Card, locale: Locale) -> String {
     let drill = if card.drill { format!("{}\n", drill_mark(locale)) } else { String::new() };
     let said = if card.fallback.is_empty() { &card.title } else { &card.fallback };
     mrkdwn::words(&format!("{drill}{said}"), TEXT)
 }
 
-/// The whole card in one text, for when Slack refuses every block.
+/// The whole card as one text, for when Slack refuses every block.
 fn whole_text(card: &Card, look: &Look<'_>) -> String {
     let mut text = Text::default();
     if card.drill {
@@ -128,12 +128,12 @@ fn whole_text(card: &Card, look: &Look<'_>) -> String {
     mrkdwn::markup(&text, look.people, TEXT)
 }
 
-/// The blocks so far, and what may still be added.
+/// The blocks so far, and the remaining budget.
 struct Canvas<'a> {
     look: &'a Look<'a>,
     blocks: Vec<SlackBlock>,
     budget: Budget,
-    /// Blocks kept for the buttons: they are what a card must not lose.
+    /// The number of blocks reserved for the buttons, which a card must not lose.
     reserved: usize,
     tables: usize,
     charts: usize,
@@ -152,7 +152,7 @@ impl<'a> Canvas<'a> {
         Self { look, blocks: Vec::new(), budget, reserved: 0, tables: 0, charts: 0 }
     }
 
-    /// Adds a block, if there is room, with an id of its own.
+    /// Adds a block with an id of its own, if there is room.
     fn push(&mut self, block: impl FnOnce(SlackBlockId) -> SlackBlock) {
         if self.blocks.len() + self.reserved < BLOCKS {
             let id = format!("{}-{}", self.look.nonce, self.blocks.len());
@@ -200,20 +200,20 @@ impl<'a> Canvas<'a> {
             },
             Block::Progress(progress) => self.paragraph(&words::progress(progress)),
             Block::Note(text) => self.note(text),
-            // Slack's cards take no files of rows.
+            // A message in Slack cannot carry a CSV file.
             Block::Report(_) => {}
             Block::Divider => self.push(|id| SlackDividerBlock::new().with_block_id(id).into()),
         }
     }
 
-    /// The chart as the picture that was uploaded of it, or as lines where there is none.
+    /// The chart as its uploaded picture, or as lines if there is none.
     fn picture(&mut self, chart: &Chart) {
         let lines = words::chart(chart);
         let Some(file) = self.look.pictures.get(self.charts) else {
             return self.paragraph(&lines);
         };
         self.charts += 1;
-        // Whoever cannot see it is read the figures.
+        // A person who cannot see it has the figures read out.
         let alt_text = clamp(&lines.plain(), self.budget.within(ALT_TEXT));
         self.budget.spend(length(&alt_text));
         let file = SlackFileIdOrUrl::Id { id: file.clone() };
@@ -298,7 +298,7 @@ fn button(button: &Button, at: usize) -> SlackBlockButtonElement {
     })
 }
 
-/// The most characters that a button and its question take.
+/// The maximum number of characters that a button and its confirmation take.
 fn said_on_button(button: &Button) -> usize {
     let confirm = button
         .confirm
@@ -316,7 +316,7 @@ pub(super) fn plain(text: String) -> SlackBlockPlainTextOnly {
     SlackBlockPlainText::new(text).into()
 }
 
-/// Without Slack looking for links and names in it once more.
+/// Keeps Slack from parsing links and names in the text again.
 fn verbatim(text: String) -> SlackBlockMarkDownText {
     SlackBlockMarkDownText::new(text).with_verbatim(true)
 }

@@ -1,4 +1,5 @@
-//! Text as `rich_text`: styles are fields there, so what somebody wrote cannot become markup.
+//! Text as `rich_text`, in which styles are fields, so that what a person wrote cannot become
+//! markup.
 
 use chrono::{DateTime, Utc};
 use commands::text::{Span, Text, TimeStyle};
@@ -10,7 +11,7 @@ use crate::slack::mrkdwn::time_format;
 
 type Inline = SlackRichTextInlineElement;
 
-/// Paragraphs of at most so many characters each, as many as the budget has room for.
+/// Paragraphs of at most `limit` characters each, as many as fit into the budget.
 pub(super) fn paragraphs(
     text: &Text,
     people: &Directory,
@@ -18,7 +19,7 @@ pub(super) fn paragraphs(
     budget: &mut Budget,
 ) -> Vec<SlackRichTextElement> {
     let mut pages = Pages { done: Vec::new(), page: Vec::new(), room: limit, limit };
-    // A single ellipsis says that there was more.
+    // A single ellipsis marks that there was more.
     for piece in pieces(text, people) {
         let room = budget.within(usize::MAX);
         if piece.length() > room {
@@ -37,13 +38,13 @@ pub(super) fn paragraphs(
     pages.finish()
 }
 
-/// A text as one run of elements, such as in a cell.
+/// A text as one sequence of elements, such as in a cell.
 pub(super) fn inline(text: &Text, people: &Directory, budget: &mut Budget) -> SlackRichTextElement {
     let first = paragraphs(text, people, usize::MAX, budget).into_iter().next();
     first.unwrap_or_else(|| section(vec![words("–".to_owned(), Style::Plain)]))
 }
 
-/// Whether a text has more to it than words.
+/// Whether a text consists of words without any style.
 pub(super) fn is_plain(text: &Text) -> bool {
     text.0.iter().all(|span| matches!(span, Span::Plain(_) | Span::Break))
 }
@@ -56,9 +57,9 @@ enum Style {
 }
 
 enum Piece {
-    /// Can be split.
+    /// Text that can be split.
     Words(String, Style),
-    /// Cannot; counts as so many characters.
+    /// An element that cannot be split, with its length in characters.
     Whole(Inline, usize),
 }
 
@@ -110,7 +111,7 @@ fn time(at: DateTime<Utc>, style: TimeStyle) -> Piece {
                 .with_fallback(fallback);
             Piece::Whole(Inline::Date(date), length)
         }
-        // Out of the range of dates.
+        // The time is outside the range of dates.
         Err(_) => Piece::Words(fallback, Style::Plain),
     }
 }
@@ -128,7 +129,7 @@ fn section(elements: Vec<Inline>) -> SlackRichTextElement {
     SlackRichTextElement::Section(SlackRichTextSection::new(elements))
 }
 
-/// Elements, laid out on paragraphs.
+/// Elements, distributed over paragraphs.
 struct Pages {
     done: Vec<SlackRichTextElement>,
     page: Vec<Inline>,

@@ -1,4 +1,4 @@
-//! Tables: of Slack's own kind, one a message, and otherwise as lines.
+//! Tables: Slack's own, one in a message, and otherwise as lines.
 
 use commands::text::Text;
 use commands::view::Table;
@@ -7,20 +7,20 @@ use slack_morphism::prelude::*;
 use super::{Look, rich};
 use crate::chat::clamp::Budget;
 
-/// Slack counts the row of headings among them.
+/// The maximum number of rows, including the headings.
 const ROWS: usize = 100;
 const COLUMNS: usize = 20;
 const CELL: usize = 300;
-/// Of all cells together, however much the message has room for.
+/// The maximum for all cells together, in characters, even if the message has more room.
 const TABLE: usize = 9_000;
 
-/// The rows that fit, and how many do not.
+/// The rows that fit, and the number of those that do not.
 pub(super) fn rows(
     table: &Table,
     look: &Look<'_>,
     message: &mut Budget,
 ) -> (Vec<Vec<SlackTableCell>>, usize) {
-    // What follows a table must not starve: it never takes the whole of a message.
+    // A table never takes the whole of a message, so that there is room for what follows it.
     let mut budget = Budget::new(message.within(TABLE));
     let width = table.columns.len().min(COLUMNS);
     let heading = table
@@ -30,7 +30,7 @@ pub(super) fn rows(
         .map(|name| cell(&Text::from(name.as_str()), look, &mut budget));
     let mut rows: Vec<Vec<SlackTableCell>> = vec![heading.collect()];
     for row in table.rows.iter().take(ROWS - 1) {
-        // A row that would be shortened to nothing is counted among those left out.
+        // A row that would be shortened to nothing counts among those left out.
         if budget.within(usize::MAX) < width * 2 {
             break;
         }
@@ -56,12 +56,12 @@ fn cell(text: &Text, look: &Look<'_>, budget: &mut Budget) -> SlackTableCell {
     } else {
         SlackTableRichTextCell::new(vec![rich::inline(text, look.people, &mut own)]).into()
     };
-    // An empty cell holds a dash.
+    // An empty cell contains a dash.
     budget.spend((before - own.within(usize::MAX)).max(1));
     cell
 }
 
-/// Slack refuses cells with nothing in them.
+/// A cell for an absent value, because Slack refuses empty cells.
 fn empty() -> SlackTableCell {
     SlackTableCell::from("–")
 }

@@ -140,7 +140,7 @@ fn faults(blocks: &[Value]) -> Vec<String> {
     faults
 }
 
-/// All that is said in a value.
+/// The number of characters of all texts in a value.
 fn said(value: &Value) -> usize {
     match value {
         Value::Object(fields) => fields
@@ -196,7 +196,7 @@ fn an_empty_card_has_no_empty_blocks() {
     let empty = Card { drill: false, title: String::new(), ..card(blocks, vec![]) };
     let (blocks, _) = shown(&empty, Detail::Full);
     let kinds: Vec<&str> = blocks.iter().filter_map(|block| block["type"].as_str()).collect();
-    // The marker of the tone is still a title.
+    // The marker of the tone alone is still a title.
     assert_eq!(kinds, ["header"]);
 }
 
@@ -221,7 +221,7 @@ fn what_people_wrote_stays_words() {
             let marked_up = ["section", "context"].contains(&kind);
             assert!(!marked_up || !all.contains("<!channel>"), "{all}");
             assert!(!marked_up || !all.contains("<@U1>"), "{all}");
-            // In rich text a mention would be an element of its own kind.
+            // In rich text a mention would be an element of its own.
             for mention in ["user", "broadcast", "link", "emoji"] {
                 assert!(!all.contains(&format!("\"type\":\"{mention}\"")), "{all}");
             }

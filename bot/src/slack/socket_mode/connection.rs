@@ -1,4 +1,4 @@
-//! One connection, from its opening to its end.
+//! One connection, from opening to closing.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,68 +21,69 @@ use crate::slack::error::SlackError;
 
 pub(super) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-/// How often a connection is asked whether it lives.
+/// The interval between two pings.
 const PING_EVERY: Duration = Duration::from_secs(10);
-/// One that has said nothing for so long is dead, whatever TCP believes.
+/// A connection that was silent for this long is dead, whatever TCP says.
 const DEAD_AFTER: Duration = Duration::from_secs(30);
 /// How long the other side may take to close.
 const CLOSING: Duration = Duration::from_secs(5);
-/// Envelopes that are made durable at the same time: the store writes them together.
+/// How many envelopes are made durable at once: the store writes them together.
 const ACCEPTED_AT_ONCE: usize = 64;
 
-/// What a connection tells the task that keeps it. It has ended when nothing more can be received.
+/// An event of a connection, for the task that keeps it open. The connection has ended when no more
+/// events arrive.
 #[derive(Debug)]
 pub(super) enum ConnectionEvent {
-    /// Slack greeted it: interactions can come.
+    /// Slack has greeted the connection: interactions can arrive.
     Hello,
-    /// Slack asks it to leave.
+    /// Slack asks the bot to close the connection.
     Disconnect {
-        /// Such as `refresh_requested`.
+        /// Slack's reason, such as `refresh_requested`.
         reason: String,
     },
 }
 
-/// Why there is no connection. It never says where to: the address has a ticket in it.
+/// Why there is no connection. It never contains the address, because that includes a ticket.
 #[derive(Debug, Error)]
 pub(super) enum ConnectionError {
-    /// Sockets are opened with an app token.
+    /// Sockets require an app token, and there is none.
     #[error("there is no app token")]
     NoToken,
-    /// Slack gave no address.
+    /// Slack returned no address.
     #[error(transparent)]
     NoAddress(SlackError),
-    /// The address makes no sense.
+    /// The address could not be parsed.
     #[error("Slack gave an address that is none")]
     Address,
-    /// The address has no TLS.
+    /// The address does not use TLS.
     #[error("Slack gave an address without TLS")]
     Plain,
-    /// Nobody answers there.
+    /// The server at the address cannot be reached.
     #[error("the address that Slack gave cannot be reached: {0}")]
     Unreachable(std::io::ErrorKind),
-    /// What answers speaks another protocol.
+    /// The server speaks another protocol.
     #[error("no WebSocket at the address that Slack gave")]
     Handshake,
-    /// It ended before it was greeted.
+    /// The connection ended before Slack greeted it.
     #[error("the connection broke before Slack greeted it")]
     Broken,
-    /// Slack did not want it.
+    /// Slack refused the connection.
     #[error("Slack does not want the connection: {reason}")]
     NotWanted {
-        /// Slack's word, such as `too_many_websockets` or `link_disabled`.
+        /// Slack's reason, such as `too_many_websockets` or `link_disabled`.
         reason: String,
     },
 }
 
 impl ConnectionError {
-    /// How long Slack wants not to be asked for an address, if it said so.
+    /// How long Slack asks us to wait before requesting another address, if it says so.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let Self::NoAddress(error) = self else { return None };
         error.retry_after()
     }
 }
 
-/// Asks for an address and connects. The address is good for one connection, for a few seconds.
+/// Requests an address and connects. The address is valid for one connection, for a few seconds.
 pub(super) async fn open(slack: &Slack) -> Result<Socket, ConnectionError> {
     let token = slack.inner.app_token.as_ref().ok_or(ConnectionError::NoToken)?;
     let session = slack.inner.client.open_session(token);
@@ -103,15 +104,15 @@ pub(super) async fn open(slack: &Slack) -> Result<Socket, ConnectionError> {
     let stream = TcpStream::connect((host.as_str(), port))
         .await
         .map_err(|error| ConnectionError::Unreachable(error.kind()))?;
-    // An acknowledgement is small and urgent: it does not wait for company.
+    // An acknowledgement is small and urgent, so Nagle's algorithm must not delay it.
     stream.set_nodelay(true).map_err(|error| ConnectionError::Unreachable(error.kind()))?;
     let (socket, _) =
         client_async_tls(request, stream).await.map_err(|_| ConnectionError::Handshake)?;
     Ok(socket)
 }
 
-/// Receives until the connection ends. When `hang_up` is dropped or used, it acknowledges what it has
-/// received and closes.
+/// Receives until the connection ends. When `hang_up` is dropped or used, it acknowledges what it
+/// has received and closes.
 pub(super) async fn run(
     socket: Socket,
     receiver: Arc<Receiver>,
@@ -140,7 +141,8 @@ pub(super) async fn run(
                     Some(Ok(Message::Text(text))) => match receiver.decode(text.as_str()) {
                         Frame::Hello => {
                             greeted = Some(receiver.greeted());
-                            // The task that keeps the connection may be gone; then it is hung up at once.
+                            // The task that keeps the connection may be gone; then the connection
+                            // closes at once.
                             let _ = events.send(ConnectionEvent::Hello);
                             None
                         }

@@ -1,11 +1,12 @@
-//! Socket Mode: what people do reaches the bot without any open port.
+//! Socket Mode, through which interactions reach the bot without an open port.
 //!
-//! Each interaction is made durable by the handler before Slack is told that it arrived, and worked on
-//! after that. If it could not be made durable, Slack is told nothing and delivers it again.
+//! The handler makes each interaction durable before the bot acknowledges it to Slack, and the bot
+//! processes it after that. If the handler cannot make it durable, there is no acknowledgement, and
+//! Slack delivers it again.
 //!
-//! The sockets are our own. The library waits out Nagle's algorithm with every acknowledgement,
-//! closes a connection before it opens the next, and drops, acknowledged, every click on a message
-//! with a block that it does not know. Here a connection that Slack asks to leave receives until
+//! The sockets are our own. The library delays every acknowledgement by Nagle's algorithm, closes a
+//! connection before it opens the next, and acknowledges and drops every click on a message with a
+//! block that it does not know. Here a connection that Slack asks to close keeps receiving until
 //! its successor was greeted: there is no moment without one.
 
 use std::sync::Arc;
@@ -30,16 +31,16 @@ mod receiver;
 use connection::{ConnectionError, ConnectionEvent};
 pub(super) use receiver::Receiver;
 
-/// Makes something durable, in about a millisecond.
+/// Makes an interaction durable, in about a millisecond.
 pub type Handler =
     Arc<dyn Fn(Inbound) -> BoxFuture<'static, Result<Accepted, anyhow::Error>> + Send + Sync>;
 
-/// How it listens.
+/// The settings for receiving.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How many connections at once; where one breaks, another still receives.
+    /// How many connections to keep open at once; if one breaks, another still receives.
     pub connections: u32,
-    /// For how long there may be none before [`listen`] gives up.
+    /// How long there may be no connection before [`listen`] gives up.
     pub silence: Duration,
 }
 
@@ -49,13 +50,13 @@ impl Default for Settings {
     }
 }
 
-/// Why listening ended.
+/// Why receiving ended.
 #[derive(Debug, Error)]
 pub enum ListenError {
-    /// No connection for too long.
+    /// There was no connection for too long.
     #[error("no connection to Slack for {} s", .0.as_secs())]
     Silence(Duration),
-    /// A defect of ours.
+    /// A handler panicked, which is a defect of ours.
     #[error("the handler panicked: {0}")]
     Panic(String),
     /// The port could not be served.
@@ -63,14 +64,14 @@ pub enum ListenError {
     Port(#[source] std::io::Error),
 }
 
-/// How long a new connection may take to be there, from asking for its address to its greeting.
+/// How long a new connection may take from requesting its address to Slack's greeting.
 const OPENING: Duration = Duration::from_secs(15);
 
-/// A connection that lived for so long was a good one: the next is opened without a pause.
+/// A connection that lived this long was a good one: the next is opened without a pause.
 const GOOD: Duration = Duration::from_secs(60);
 
-/// Listens until `stop` is ready, which is the only way in which it ends well. To drop it closes
-/// the connections, too.
+/// Receives until `stop` is ready, which is the only way in which it ends well. Dropping the future
+/// closes the connections, too.
 pub async fn listen(
     slack: &Slack,
     settings: Settings,
@@ -96,10 +97,10 @@ pub async fn listen(
     }
 }
 
-/// Keeps one connection: whenever it ends, or Slack asks it to leave, there is another.
+/// Keeps one connection open: whenever it ends, or Slack asks to close it, there is another.
 async fn keep_connected(slack: Slack, receiver: Arc<Receiver>) -> std::convert::Infallible {
     let mut connections = JoinSet::new();
-    // Dropping this tells the connection before to hang up.
+    // Dropping this tells the previous connection to close.
     let mut before: Option<oneshot::Sender<()>> = None;
     let mut pauses = pauses();
     loop {
@@ -137,7 +138,7 @@ async fn keep_connected(slack: Slack, receiver: Arc<Receiver>) -> std::convert::
     }
 }
 
-/// Opens a connection, and gives it back when it was greeted.
+/// Opens a connection, and returns it once Slack has greeted it.
 async fn begin(
     slack: &Slack,
     receiver: &Arc<Receiver>,
@@ -154,8 +155,8 @@ async fn begin(
     }
 }
 
-/// From the first retry, nearly at once, to one each half minute; with jitter, so that many bots
-/// do not come back in the same moment.
+/// The pauses between attempts: from the first retry, almost at once, to one each half minute; with
+/// jitter, so that many bots do not return at the same moment.
 fn pauses() -> ExponentialBackoff {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(50))

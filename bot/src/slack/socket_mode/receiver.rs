@@ -1,4 +1,4 @@
-//! What is made of what Slack sends, over a socket or over HTTP.
+//! Processes the messages from Slack, over a socket or over HTTP.
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
@@ -21,35 +21,35 @@ use crate::telemetry::ListenStats;
 pub(in crate::slack) struct Receiver {
     handler: Handler,
     stats: Arc<ListenStats>,
-    /// How many connections were greeted and have not ended.
+    /// The number of connections that were greeted and have not ended.
     open: AtomicUsize,
     panicked: mpsc::UnboundedSender<String>,
 }
 
 /// What a message asks for.
 pub(super) enum Frame {
-    /// Slack greets.
+    /// Slack greets the connection.
     Hello,
-    /// Slack asks to leave.
+    /// Slack asks the bot to close the connection.
     Disconnect {
-        /// Why.
+        /// Slack's reason.
         reason: String,
     },
-    /// Directory did something.
+    /// A person did something.
     Interactions {
-        /// What is acknowledged when it is durable.
+        /// The envelope to acknowledge once the interactions are durable.
         envelope: Option<Value>,
-        /// What they did.
+        /// The interactions in the message.
         interactions: Vec<Inbound>,
     },
-    /// Nothing to do.
+    /// There is nothing to process.
     Nothing {
-        /// What is acknowledged now.
+        /// The envelope to acknowledge now.
         envelope: Option<Value>,
     },
 }
 
-/// A connection that was greeted. Dropping it says that it has ended.
+/// A connection that Slack has greeted. Dropping it marks the end of the connection.
 pub(super) struct Greeted(Arc<Receiver>);
 
 impl Drop for Greeted {
@@ -68,12 +68,12 @@ impl Receiver {
         Self { handler, stats, open: AtomicUsize::new(0), panicked }
     }
 
-    /// What was counted.
+    /// The statistics so far.
     pub(in crate::slack) fn stats(&self) -> &ListenStats {
         &self.stats
     }
 
-    /// A connection was greeted.
+    /// Notes that Slack has greeted a connection.
     pub(super) fn greeted(self: &Arc<Self>) -> Greeted {
         self.stats.connected.fetch_add(1, Ordering::Relaxed);
         let open = self.open.fetch_add(1, Ordering::Relaxed) + 1;
@@ -81,7 +81,7 @@ impl Receiver {
         Greeted(self.clone())
     }
 
-    /// Reads a message.
+    /// Decodes a message.
     pub(super) fn decode(&self, text: &str) -> Frame {
         let Ok(envelope) = serde_json::from_str::<Value>(text) else {
             self.unreadable("no JSON", &Value::Null);
@@ -113,7 +113,8 @@ impl Receiver {
         }
     }
 
-    /// What Slack is told when all of it is durable now, or need not be; none where it is not.
+    /// The response to Slack once all interactions are durable; `None` if one could not be made
+    /// durable.
     pub(super) async fn accept(&self, interactions: Vec<Inbound>) -> Option<Value> {
         let mut payload = Value::Null;
         for interaction in interactions {
@@ -125,7 +126,7 @@ impl Receiver {
         Some(payload)
     }
 
-    /// Makes an interaction durable; none where that failed, which was said already.
+    /// Makes an interaction durable; returns `None` if that failed, which is logged here.
     pub(in crate::slack) async fn accept_one(&self, interaction: Inbound) -> Option<Accepted> {
         let user = interaction.user.clone();
         let handled = AssertUnwindSafe(async { (self.handler)(interaction).await }).catch_unwind();
@@ -144,14 +145,14 @@ impl Receiver {
                 error = format!("{error:#}"),
                 "not durable; Slack is told nothing, so that it is delivered again"
             ),
-            // If nobody waits for it, listening has already ended.
+            // If nobody waits for it, receiving has already ended.
             Err(panic) => drop(self.panicked.send(what_it_said(panic.as_ref()))),
         }
         self.stats.refused.fetch_add(1, Ordering::Relaxed);
         None
     }
 
-    /// Says of what kind it was and which fields it had, never what was in them.
+    /// Logs the kind of a payload and its fields, and never their values.
     pub(in crate::slack) fn unreadable(&self, kind: &str, payload: &Value) {
         self.stats.unreadable.fetch_add(1, Ordering::Relaxed);
         let fields: Vec<&str> = match payload {
@@ -162,7 +163,7 @@ impl Receiver {
         tracing::warn!(slack.kind = kind, slack.payload = inner, slack.fields = ?fields, "what Slack sent was not understood");
     }
 
-    /// Ends when there was no connection for so long.
+    /// Ends when there was no connection for `silence`.
     pub(super) async fn watch(&self, silence: Duration) -> Duration {
         let mut last = Instant::now();
         let period = (silence / 10).max(Duration::from_millis(10));
