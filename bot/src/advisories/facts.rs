@@ -80,7 +80,6 @@ impl Facts {
         self.nvd.insert(cve.clone(), Fact { read_at: now, said });
     }
 
-    /// Replaces the catalogue.
     pub(super) fn learn_kev(&mut self, entries: BTreeMap<String, Entry>, now: DateTime<Utc>) {
         self.kev = Some(Kev { read_at: now, entries });
     }

@@ -85,7 +85,6 @@ pub(super) fn people(tables: Vec<PersonTable>) -> BTreeMap<String, Person> {
     tables.into_iter().map(person).collect()
 }
 
-/// The groups by their names.
 pub(super) fn groups(tables: Vec<GroupTable>) -> BTreeMap<GroupRef, GroupIds> {
     let group = |GroupTable { name, slack, discord_role }| {
         (GroupRef(name), GroupIds { slack, discord_role })

@@ -15,7 +15,6 @@ use super::tree::Entry;
 use super::value_type::partition;
 use crate::aws::QueueUrl;
 
-/// Checks the whole file.
 pub(super) fn check(file: &Entry<'_>, mistakes: &mut Mistakes<'_>) {
     platforms(file, mistakes);
     schedule(&file.key("assess"), mistakes);

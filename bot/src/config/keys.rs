@@ -11,7 +11,6 @@ use std::time::Duration;
 use super::value_type::ValueType;
 use super::value_type::ValueType::*;
 
-/// One key of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
     pub(super) name: &'static str,

@@ -76,12 +76,10 @@ impl<'n> Entry<'n> {
         nodes.map(|(value, at)| Self::new(value, format!("{}[{at}]", self.path))).collect()
     }
 
-    /// Whether the value is an empty list.
     pub(super) fn is_empty_list(&self) -> bool {
         self.value.and_then(DeValue::as_array).is_some_and(|list| list.is_empty())
     }
 
-    /// The single value, or the items of a list.
     pub(super) fn one_or_list(&self) -> Vec<Self> {
         if self.text().is_some() { vec![self.clone()] } else { self.list() }
     }

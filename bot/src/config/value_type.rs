@@ -16,7 +16,6 @@ use crate::chat::directory::{is_slack_user, is_snowflake};
 /// The type of one key's value. `keys.rs` says how to add one.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ValueType {
-    /// A table.
     Table(&'static [Key]),
     /// Tables, each with a heading in double brackets.
     Tables(&'static [Key]),
@@ -24,7 +23,6 @@ pub(super) enum ValueType {
     Levels(&'static [Key]),
     /// A list without duplicates.
     List(&'static ValueType),
-    /// One value, or a list of them.
     OneOrList(&'static ValueType),
     /// `true` or `false`.
     Flag,
@@ -56,7 +54,6 @@ pub(super) enum ValueType {
     Level,
     /// A person's name, or a group with an @.
     Approver,
-    /// A group with an @.
     Group,
     /// A number of nodes, or a percentage of them.
     Share,

@@ -240,7 +240,6 @@ impl Delivery {
         self.posted.get(&PostId { surface, subject: subject.clone() })?.message.as_ref()
     }
 
-    /// The next step on a surface.
     pub(crate) fn next_step(&mut self, surface: &Surface, view: &View<'_>) -> Option<Step> {
         let mut queue = self.queues.remove(surface)?;
         let step = self.next_of(&mut queue, surface, view);

@@ -52,9 +52,7 @@ impl FromStr for Account {
 pub(crate) enum Surface {
     /// In a channel, by its key.
     Channel(String),
-    /// In the direct messages of one person.
     Direct(Account),
-    /// On the home page of one person.
     Home(Account),
 }
 

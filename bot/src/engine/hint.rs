@@ -41,7 +41,6 @@ impl Hints {
         at
     }
 
-    /// Environments that are due.
     pub(super) fn due(&mut self, now: DateTime<Utc>) -> Vec<EnvironmentName> {
         let due: Vec<EnvironmentName> =
             self.due.iter().filter(|(_, at)| **at <= now).map(|(name, _)| name.clone()).collect();
@@ -52,7 +51,6 @@ impl Hints {
         due
     }
 
-    /// When the next environment is due.
     pub(super) fn next(&self) -> Option<DateTime<Utc>> {
         self.due.values().min().copied()
     }

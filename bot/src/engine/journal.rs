@@ -248,7 +248,6 @@ impl Journal {
         self.lease.until
     }
 
-    /// Renews the lease.
     pub(super) async fn renew(&mut self) -> Result<()> {
         match self.store.renew(&self.lease, LEASE, Utc::now()).await {
             Ok(lease) => self.lease = lease,
@@ -309,14 +308,12 @@ impl Journal {
         Ok(())
     }
 
-    /// Stores the state of a message.
     pub(super) async fn save_posted(&self, name: &str, posted: &PostedMessage) -> Result<()> {
         let put = records::put(&format!("{POSTED}{name}"), posted, None)
             .context("failed to write down what was posted")?;
         self.write(put).await
     }
 
-    /// Stores advisories.
     pub(super) async fn save_advisories<'a>(
         &mut self,
         advisories: impl Iterator<Item = &'a Advisory>,

@@ -10,11 +10,9 @@ use crate::aws::Hint;
 use crate::engine::tasks::TaskKey;
 use crate::engine::{deliver, effects, requests};
 
-/// A message to the loop.
 pub(super) enum Message {
     /// A request of a person, with the person identified.
     Identified(Box<requests::Identified>),
-    /// A task has ended.
     Ended(TaskKey, Outcome),
     /// An environment was read, or could not be.
     EnvironmentRead(Box<effects::EnvironmentRead>),
@@ -31,7 +29,6 @@ pub(super) enum Message {
     Hinted(BTreeSet<Hint>),
 }
 
-/// The result of a task.
 pub(super) enum Outcome {
     /// An effect of a run.
     Effect(Box<effects::EffectEnded>),

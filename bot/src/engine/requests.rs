@@ -99,7 +99,6 @@ pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> 
 }
 
 impl Engine {
-    /// Processes a request.
     pub(super) async fn handle_interaction(&mut self, identified: Identified) -> Result<()> {
         let Identified { interaction, actor } = identified;
         let reader = self.reader_for(&interaction.reply);

@@ -18,7 +18,6 @@ use crate::engine::{Message, Outcome};
 /// Identifies a task.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum TaskKey {
-    /// Reads every environment.
     Assess,
     /// Reads some environments again.
     RefreshAgain,
@@ -67,9 +66,7 @@ impl fmt::Display for TaskKey {
 /// When a task that has ended may start again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
-    /// At once.
     No,
-    /// After this long.
     For(Duration),
     /// The task failed: later with each failure in a row, and after this long at the earliest.
     Longer(Duration),
@@ -142,7 +139,6 @@ impl Tasks {
         self.begun.remove(key);
     }
 
-    /// Notes that a task has ended.
     pub(super) fn end(&mut self, key: &TaskKey, rest: Rest) {
         self.under_way.remove(key);
         let pause = match rest {
@@ -169,7 +165,6 @@ impl Tasks {
         }
     }
 
-    /// Ends the rest of a task.
     pub(super) fn wake(&mut self, key: &TaskKey) {
         self.resting.remove(key);
     }
@@ -214,7 +209,6 @@ impl Tasks {
         self.resting.retain(|_, until| *until > now);
     }
 
-    /// When the next rest ends.
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
         self.resting.values().min().copied()
     }

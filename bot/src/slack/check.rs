@@ -61,7 +61,7 @@ impl Slack {
         Ok(scopes.map(|scopes| scopes.split(',').map(|scope| scope.trim().to_owned()).collect()))
     }
 
-    /// Asks for a connection without using it.
+    /// Requests the address of a socket, without connecting, to see whether the app token permits it.
     async fn check_listening(&self) -> Result<(), SlackError> {
         let Some(token) = &self.inner.app_token else { return Ok(()) };
         let session = self.inner.client.open_session(token);

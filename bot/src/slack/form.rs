@@ -30,7 +30,6 @@ pub(super) struct Carried {
     pub(super) reply: SlackReply,
 }
 
-/// The dialog.
 pub(super) fn dialog(
     form: &Form,
     reply: &SlackReply,

@@ -22,7 +22,6 @@ pub struct Health {
     lease_until: AtomicI64,
     /// The connections that have to be open.
     needs: Connections,
-    /// Whether Discord's gateway is connected.
     discord_connected: AtomicBool,
     /// Event queues that cannot be read: the bot is slower without them, but healthy.
     unread: Mutex<BTreeSet<String>>,

@@ -26,7 +26,6 @@ tokio::task_local! {
 pub(in crate::aws) struct CallCounter(Arc<Mutex<BTreeMap<String, u64>>>);
 
 impl CallCounter {
-    /// The counts so far.
     pub(in crate::aws) fn so_far(&self) -> BTreeMap<String, u64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

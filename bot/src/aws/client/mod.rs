@@ -47,9 +47,7 @@ pub(in crate::aws) struct Client {
 pub(in crate::aws) struct Executes {
     /// Never retries.
     pub(in crate::aws) client: aws_sdk_ssm::Client,
-    /// Writes the lists to S3.
     pub(in crate::aws) lists: aws_sdk_s3::Client,
-    /// The identity of the execute role.
     pub(in crate::aws) identity: Identity,
 }
 

@@ -56,7 +56,6 @@ impl Client {
         Pages { client: self, request, token: None, is_over: false }
     }
 
-    /// Reads all pages of a list.
     pub(in crate::aws) async fn all<R: Paged>(&self, request: R) -> Result<Vec<R::Item>, AwsError> {
         let mut pages = self.pages(request);
         let mut all = Vec::new();

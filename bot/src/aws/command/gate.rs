@@ -89,7 +89,6 @@ pub(in crate::aws) struct Right {
 
 #[derive(Clone, Debug)]
 enum Purpose {
-    /// A command of a run.
     Run(RunId, Operation),
     /// A Scan outside a run.
     Scan(EnvironmentName),

@@ -49,12 +49,10 @@ impl MissingIndex {
         self.sets.get(*self.nodes.get(&fingerprint)? as usize)
     }
 
-    /// The details of a patch.
     pub(in crate::aws) fn patch(&self, id: &PatchId) -> Option<&Patch> {
         self.patches.get(id)
     }
 
-    /// Stores what a node misses.
     pub(in crate::aws) fn learn(&mut self, fingerprint: u64, missing: &Arc<BTreeSet<PatchId>>) {
         let position = match self.positions.get(missing) {
             Some(position) => *position,

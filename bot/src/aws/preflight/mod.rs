@@ -122,7 +122,6 @@ impl Wave<'_> {
         self.group
     }
 
-    /// The ids of all of them.
     pub(in crate::aws) fn ids(&self) -> impl Iterator<Item = &str> {
         self.nodes.iter().map(String::as_str)
     }

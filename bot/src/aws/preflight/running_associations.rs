@@ -171,11 +171,9 @@ async fn nodes(
     Ok(Some(found.len() as u32))
 }
 
-/// The targets of an association.
 enum Targets<'a> {
     /// Every managed node.
     All,
-    /// The nodes with these ids.
     Nodes(BTreeSet<&'a str>),
     /// The nodes of these patch groups.
     Group(&'a [String]),

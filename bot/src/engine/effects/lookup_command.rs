@@ -54,7 +54,6 @@ impl CommandLookup {
 }
 
 impl Engine {
-    /// Starts to ask AWS.
     pub(in crate::engine) async fn look_up_command(&mut self, lookup: CommandLookup) -> Result<()> {
         let run = self.state.runs.get(&lookup.run);
         let dispatch = run.and_then(|run| run.dispatches.get(&lookup.dispatch)).cloned();

@@ -93,7 +93,6 @@ impl Scene {
         .await
     }
 
-    /// Types a command.
     pub(super) async fn types(&self, user: &str, line: &str) -> Result<()> {
         let typed = self.stage.slack.run_command(user, CHANNEL, line).await;
         typed.map(drop).with_context(|| format!("{user} could not type {line}"))

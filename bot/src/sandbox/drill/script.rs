@@ -14,7 +14,6 @@ use super::observe::{Scene, has_button};
 
 type Played<'a> = BoxFuture<'a, Result<Vec<String>>>;
 
-/// One step of the script.
 pub(super) struct Step {
     pub(super) title: &'static str,
     pub(super) play: for<'a> fn(&'a Scene, &'a mut Progress) -> Played<'a>,

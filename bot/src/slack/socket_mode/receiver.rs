@@ -28,11 +28,9 @@ pub(in crate::slack) struct Receiver {
 
 /// What a message asks for.
 pub(super) enum Frame {
-    /// Slack greets the connection.
     Hello,
     /// Slack asks the bot to close the connection.
     Disconnect {
-        /// Slack's reason.
         reason: String,
     },
     /// A person did something.
@@ -81,7 +79,6 @@ impl Receiver {
         Greeted(self.clone())
     }
 
-    /// Decodes a message.
     pub(super) fn decode(&self, text: &str) -> Frame {
         let Ok(envelope) = serde_json::from_str::<Value>(text) else {
             self.unreadable("no JSON", &Value::Null);
