@@ -152,7 +152,7 @@ pub(super) mod tests {
     async fn all_that_was_asked_is_found_again_however_much_it_is() -> Result<()> {
         let store = MemoryStore::new();
         let at = DateTime::<Utc>::UNIX_EPOCH;
-        // More than one page of the store holds, and many of the same instant.
+        // More interactions than one page of the store holds, and many of the same instant.
         let all: Vec<Inbound> = (0..MAX_PAGE + PAGE + 1).map(interaction).collect();
         for (number, interaction) in all.iter().enumerate() {
             let now = at + TimeDelta::seconds((number / 700) as i64);

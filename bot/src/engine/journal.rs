@@ -35,7 +35,7 @@ const REMINDERS: &str = "reminders";
 const RUNS: &str = "run/";
 const POSTED: &str = "posted/";
 const CHANNELS: &str = "channel/";
-/// When the last Scan outside a run was sent.
+/// When the last scheduled scan began.
 const SCANNED: &str = "scanned";
 const ADVISORIES: &str = "advisory/";
 const SUBSCRIBERS: &str = "subscriber/";
