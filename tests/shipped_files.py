@@ -404,7 +404,7 @@ def manifest(shipped):
     events = app["settings"]["event_subscriptions"]["bot_events"]
     decode = read("bot/src/slack/decode.rs")
     for event in events:
-        if f'"{event}"' not in inbound:
+        if f'"{event}"' not in decode:
             yield f"nobody reads the event {event}"
     commands = [command["command"] for command in app["features"]["slash_commands"]]
     if commands != ["/patch"]:
