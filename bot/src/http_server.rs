@@ -66,7 +66,7 @@ async fn accept(listener: &TcpListener) -> TcpStream {
             Err(error) if is_of_connection(&error) => {}
             Err(error) => {
                 // For example because of too many open files; some will be closed.
-                tracing::warn!(%error, "a port takes no connection for a second");
+                tracing::warn!(%error, "failed to accept a connection: retrying in 1 s");
                 sleep(Duration::from_secs(1)).await;
             }
         }

@@ -40,7 +40,7 @@ pub async fn serve(path: &Path, insecure_endpoints: bool) -> Result<()> {
         ended = Box::pin(running) => ended,
         () = shutdown::requested() => {
             supervisor::stopping();
-            tracing::info!("asked to end; everything that was decided is stored, and the next start goes on from there");
+            tracing::info!("stopping: everything that was decided is stored, and the next start continues from there");
             Ok(())
         }
     }
@@ -74,7 +74,7 @@ impl Bot {
         let store = crate::crash_points::Watched::new(Arc::new(store));
         tokio::select! {
             ended = self.run_on(Arc::new(store)) => ended,
-            () = exports => bail!("exports are no longer handed out"),
+            () = exports => bail!("the task that serves exports has ended"),
         }
     }
 
@@ -141,7 +141,7 @@ impl Bot {
             // It never ends, and no error that it meets ends the bot.
             () = Box::pin(events.poll(&health, hint)) => bail!("the queues of events have ended"),
             () = server => bail!("the port of metrics and health is closed"),
-            () = supervisor::report(&health) => bail!("the supervisor is no longer told"),
+            () = supervisor::report(&health) => bail!("the task that notifies the supervisor has ended"),
             ended = Box::pin(listening) => ended,
         }
     }

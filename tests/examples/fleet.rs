@@ -95,7 +95,7 @@ async fn measure(nodes: usize, accounts: usize) -> Result<Figures> {
     let bot = Bot::start(&stage).await?;
     stage
         .until_within(PATIENCE, "the end of the first look", |stage| {
-            stage.logged().contains("the nodes were looked at").then_some(())
+            stage.logged().contains("checked the patches of all environments").then_some(())
         })
         .await?;
     let first = began.elapsed();

@@ -142,7 +142,7 @@ async fn upcoming(client: &Client, id: &str) -> Result<Vec<DateTime<Utc>>, AwsEr
             None => tracing::warn!(
                 window.id = id,
                 window.time = execution.execution_time(),
-                "an occurrence of a window has no time that can be read"
+                "failed to parse the time of a maintenance window's occurrence: ignoring it"
             ),
         }
     }

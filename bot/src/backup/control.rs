@@ -71,7 +71,7 @@ impl Control {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::warn!(%error, "the socket for exports takes nobody for a second");
+                    tracing::warn!(%error, "failed to accept on the export socket: retrying in 1 s");
                     sleep(Duration::from_secs(1)).await;
                     continue;
                 }
@@ -116,7 +116,7 @@ async fn answer(mut stream: UnixStream, store: SledStore) -> Result<()> {
     let mut asked = [0; EXPORT.len()];
     timeout(ASKING, stream.read_exact(&mut asked))
         .await
-        .context("nothing was asked")?
+        .context("the client sent no request in time")?
         .context("failed to read what was asked")?;
     if asked != EXPORT.as_bytes() {
         return refuse(stream, "it knows no question but `export`").await;
@@ -165,7 +165,7 @@ pub(super) fn ask(data: &Path) -> Result<Lines> {
     waiting.and_then(|()| stream.write_all(EXPORT.as_bytes())).context("failed to ask the bot")?;
     let mut lines = BufReader::new(stream);
     let mut first = String::new();
-    lines.read_line(&mut first).context("failed to hear the bot's answer")?;
+    lines.read_line(&mut first).context("failed to read the bot's response")?;
     ensure!(!first.is_empty(), "the bot ended before it answered");
     if first != EXPORT {
         bail!("the bot refuses: {}", first.trim_end());

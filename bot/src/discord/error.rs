@@ -45,7 +45,7 @@ pub enum DiscordError {
         operation: &'static str,
     },
     /// The button press is too old to open a dialog, or has already opened one.
-    #[error("the press is too long ago for a dialog")]
+    #[error("the button press is too old to open a dialog")]
     TooLateForDialog,
     /// The settings cannot be used.
     #[error("{0}")]

@@ -131,7 +131,7 @@ impl EventHandler for GatewayHandler {
         let outsider = match self.discord.outsider(&origin).await {
             Ok(outsider) => outsider,
             Err(error) => {
-                tracing::error!(discord.error = %error, "our own people cannot be told from outsiders; Discord tells them that it failed");
+                tracing::error!(discord.error = %error, "failed to check whether the author of an interaction is a member: Discord tells them that it failed");
                 return;
             }
         };
@@ -155,7 +155,7 @@ impl EventHandler for GatewayHandler {
             tracing::error!(
                 discord.user = user,
                 error = format!("{error:#}"),
-                "not durable; Discord tells them that it failed"
+                "failed to store an interaction: Discord tells its author that it failed"
             );
         }
     }
@@ -172,7 +172,9 @@ impl GatewayHandler {
             match tokio::time::timeout(TIMEOUT, discord.defer(&reply)).await {
                 Ok(Ok(())) => {}
                 // The interaction is durable, so the answer takes another way.
-                Ok(Err(error)) => tracing::warn!(discord.error = %error, "not acknowledged"),
+                Ok(Err(error)) => {
+                    tracing::warn!(discord.error = %error, "failed to acknowledge an interaction to Discord")
+                }
                 Err(_) => tracing::warn!("Discord did not take an acknowledgement in time"),
             }
         })

@@ -40,7 +40,7 @@ pub(super) async fn accept(
 ) -> Result<bool> {
     let id = inbox_id(&interaction.key);
     let mut operations =
-        records::put(&id, interaction, Some(0)).context("failed to write down what was asked")?;
+        records::put(&id, interaction, Some(0)).context("failed to store an interaction")?;
     operations.push(Operation::SetTimer { id, due: now });
     let commit = Commit::new(operations);
     match store.commit(commit).await {

@@ -122,7 +122,7 @@ async fn hand_in(
         Ok(taken) => taken?,
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => resume_unwind(panic),
-            Err(ended) => return Err(ended).context("failed to take in what was asked"),
+            Err(ended) => return Err(ended).context("failed to accept an interaction"),
         },
     };
     if is_new {

@@ -90,7 +90,7 @@ impl Transaction {
     pub(super) fn events(mut self, events: &[Recorded<Event>]) -> Result<Self> {
         for recorded in events {
             let written = serde_json::to_value(recorded);
-            let written = written.context("failed to write down what was decided")?;
+            let written = written.context("failed to store what was decided")?;
             let stream = stream(&recorded.event);
             match self.appends.iter_mut().find(|(known, _)| *known == stream) {
                 Some((_, events)) => events.push(written),
@@ -102,7 +102,7 @@ impl Transaction {
 
     pub(super) fn subscriber(mut self, name: &str, kept: &Subscriber) -> Result<Self> {
         let put = records::put(&format!("{SUBSCRIBERS}{name}"), kept, None)
-            .context("failed to write down who is told in person")?;
+            .context("failed to store who gets direct messages")?;
         self.puts.extend(put);
         Ok(self)
     }
@@ -148,7 +148,7 @@ impl Journal {
             if let Entry::Vacant(new) = known.entry(channel) {
                 let now = services.clock.now();
                 let put = records::put(&format!("{CHANNELS}{}", new.key()), &now, None)
-                    .context("failed to write down that a channel is new")?;
+                    .context("failed to store that a channel is new")?;
                 self.write(put).await?;
                 new.insert(now);
             }
@@ -269,7 +269,7 @@ impl Journal {
         {
             let expected = self.heads.get(&stream).copied().unwrap_or(0);
             let (append, head) = append_events(&stream, expected, &events)
-                .context("failed to write down what was decided")?;
+                .context("failed to store what was decided")?;
             operations.push(append);
             heads.push((stream, head));
         }
@@ -310,7 +310,7 @@ impl Journal {
 
     pub(super) async fn save_posted(&self, name: &str, posted: &PostedMessage) -> Result<()> {
         let put = records::put(&format!("{POSTED}{name}"), posted, None)
-            .context("failed to write down what was posted")?;
+            .context("failed to store what was posted")?;
         self.write(put).await
     }
 
@@ -320,8 +320,7 @@ impl Journal {
     ) -> Result<()> {
         for advisory in advisories {
             let key = format!("{ADVISORIES}{}", advisory.cve);
-            let put =
-                records::put(&key, advisory, None).context("failed to write down an advisory")?;
+            let put = records::put(&key, advisory, None).context("failed to store an advisory")?;
             self.write(put).await?;
         }
         Ok(())
@@ -331,7 +330,7 @@ impl Journal {
     /// restarting sends only one.
     pub(super) async fn save_scan_begun(&self, at: DateTime<Utc>) -> Result<()> {
         let put = records::put(SCANNED, &at, None)
-            .context("failed to write down that the nodes are scanned")?;
+            .context("failed to store that the nodes are scanned")?;
         self.write(put).await
     }
 

@@ -61,7 +61,7 @@ impl Engine {
             runs.open = recovered.state.runs.values().filter(|run| run.is_open()).count(),
             interactions.waiting = recovered.inbox.len(),
             lease.token = journal.token(),
-            "picked up the state"
+            "recovered the state"
         );
         let (interactions, waiting) = mpsc::unbounded_channel();
         for interaction in recovered.inbox {

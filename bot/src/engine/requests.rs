@@ -85,7 +85,7 @@ pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> 
             Ok(false) => None,
             // Fails closed: if membership of a group cannot be shown, the person is not in it.
             Err(error) => {
-                tracing::warn!(chat.group = %group.0, chat.error = %error, "the members of a group are not known");
+                tracing::warn!(chat.group = %group.0, chat.error = %error, "failed to read the members of a group");
                 None
             }
         }
@@ -243,7 +243,7 @@ pub(super) async fn answer(services: &Services, reply: &Reply, card: Card, reade
     for failures in 1..=TRIES {
         let Err(error) = services.chat.answer(reply, &card, reader.locale).await else { return };
         if failures == TRIES || !error.is_temporary() {
-            tracing::warn!(chat.error = %error, "an answer did not arrive");
+            tracing::warn!(chat.error = %error, "failed to deliver a private answer");
             return;
         }
         let pause = error.retry_after().unwrap_or_else(|| Backoff::CALL.after("answer", failures));

@@ -20,7 +20,7 @@ pub enum SlackError {
         code: String,
     },
     /// The button press is too old to open a dialog: Slack allows 3 seconds.
-    #[error("the press is too long ago for a dialog")]
+    #[error("the button press is too old to open a dialog")]
     TooLateForDialog,
     /// Too many calls, and Slack asks for a longer wait than a call waits.
     #[error("Slack limits {method}")]

@@ -36,7 +36,7 @@ pub(super) fn describe() {
     describe_histogram!(AWS_DURATION, "How long calls to AWS took, retries of the SDK included.");
     describe_counter!(
         AWS_THROTTLES,
-        "Tries that AWS had no room for, also those that were made again."
+        "Calls that AWS throttled, including those that were retried."
     );
     describe_counter!(CARDS, "Cards and lines of threads by what became of them.");
     describe_counter!(

@@ -136,7 +136,7 @@ async fn an_unreachable_subscriber_delays_no_other() -> Result<()> {
     stage
         .until("that nobody can be written to", |stage| {
             let log = stage.logged();
-            (log.matches("somebody cannot be written to").count() == 2).then_some(())
+            (log.matches("failed to send a direct message").count() == 2).then_some(())
         })
         .await?;
     stage.presses_and_reads(AIKO, &card.ts, "Approve", &["1 of 2"]).await?;

@@ -30,13 +30,13 @@ tokio::task_local! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Held {
     /// An emergency stop is in force.
-    #[error("everything is stopped: it was not sent")]
+    #[error("everything is stopped: the command was not sent")]
     Stopped,
     /// This process no longer holds the lease, or never held it.
     #[error("this process does not hold the lease: it was not sent")]
     NoLease,
     /// The run was stopped, its window is closed, or the preflight check of its wave is too old.
-    #[error("its run may not send it any more: it was not sent")]
+    #[error("the run may no longer send this: the command was not sent")]
     Run,
     /// The last identity check found credentials of another account.
     #[error("the credentials are of another account: it was not sent")]
@@ -45,7 +45,7 @@ pub enum Held {
     #[error("a run is under way or near: it was not sent")]
     RunNear,
     /// No right to send was in scope, which is a fault of this program.
-    #[error("nobody gave the right to send it: it was not sent")]
+    #[error("no right to send was given (a fault of patchbot): the command was not sent")]
     NoRight,
 }
 

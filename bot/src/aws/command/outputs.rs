@@ -27,7 +27,7 @@ impl Aws {
             let output = match client.call(OPERATION, request.send()).await {
                 Ok(output) => output,
                 Err(error) if error.fault == Fault::Denied => {
-                    tracing::warn!(aws.error = %error, aws.hint = error.hint(), "why an Install failed could not be read");
+                    tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to read why an Install failed");
                     return Ok(Outputs::Denied);
                 }
                 Err(error) => return Err(error),

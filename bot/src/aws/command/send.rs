@@ -103,7 +103,7 @@ impl Aws {
             aws.environment = %environment.name,
             aws.comment = comment(run, &dispatch.id),
             aws.command = command,
-            "a command was sent or tried"
+            "called SendCommand"
         );
         outcome
     }

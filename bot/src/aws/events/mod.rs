@@ -126,13 +126,13 @@ impl EventQueues {
             match queue.receive(hand_over).await {
                 Ok(()) => {
                     if std::mem::take(&mut failures) > 0 {
-                        tracing::info!(queue.url = %name, "the queue of events can be read again");
+                        tracing::info!(queue.url = %name, "event queue `{name}` is readable again");
                     }
                     health.queue_read(&name, true);
                 }
                 Err(error) => {
                     failures += 1;
-                    tracing::warn!(queue.url = %name, queue.failures = failures, aws.error = %error, aws.hint = error.hint(), "a queue of events cannot be read; polling goes on");
+                    tracing::warn!(queue.url = %name, queue.failures = failures, aws.error = %error, aws.hint = error.hint(), "failed to read event queue `{name}`: polling continues");
                     health.queue_read(&name, false);
                     let pause = Backoff::CALL.after(&name, failures);
                     (self.wait)(TimeDelta::from_std(pause).unwrap_or(TimeDelta::MAX)).await;

@@ -84,7 +84,7 @@ fn asked<T>(answer: Result<T, AwsError>) -> Result<Option<T>, AwsError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),
         Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
-            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which associations patch the nodes; a patch policy under way would not be seen");
+            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to list the associations that patch the nodes; a patch policy under way would not be seen");
             Ok(None)
         }
         Err(error) => Err(error),

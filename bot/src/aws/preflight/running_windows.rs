@@ -70,7 +70,7 @@ async fn associated(
         let found = match client.all(request.targets(target)).await {
             Ok(found) => found,
             Err(error) if matches!(error.fault, Fault::Denied | Fault::Refused) => {
-                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it cannot be asked which windows are for the nodes; every window is looked into");
+                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to list the maintenance windows for the nodes: examining every window");
                 return Ok(None);
             }
             Err(error) => return Err(error),

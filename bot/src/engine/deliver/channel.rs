@@ -74,7 +74,7 @@ impl Engine {
         let now = self.services.clock.now();
         let known = self.state.troubles.get(&what);
         if known.is_none_or(|known| known.why != why) {
-            tracing::warn!(channel.name = %what, chat.error = %error, "cannot be written to; what is missing is posted as soon as it can be");
+            tracing::warn!(channel.name = %what, chat.error = %error, "failed to write to channel `{what}`: retrying, and posting what is missing then");
         }
         let since = known.map_or(now, |known| known.since);
         if self.state.troubles.insert(what, Trouble { since, why }).is_none() {
@@ -85,7 +85,7 @@ impl Engine {
 
     fn over(&mut self, what: &str) {
         if self.state.troubles.remove(what).is_some() {
-            tracing::info!(channel.name = %what, "can be written to again");
+            tracing::info!(channel.name = %what, "channel `{what}` is writable again");
         }
     }
 }

@@ -137,12 +137,12 @@ impl Engine {
         let why = error.failure();
         match error.about() {
             About::Person => {
-                tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "somebody cannot be written to; it is not tried again before they type /patch notify on");
+                tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "failed to send a direct message to `{}`: not retrying until they type /patch notify on", account.id);
                 self.update(account, |known| known.wish.closed = Some(why)).await?;
                 Ok(Rest::No)
             }
             About::Message | About::Gone if is_said => {
-                tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "what somebody was told cannot be put right; it is left as it is");
+                tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "failed to edit a direct message: it stays out of date");
                 Ok(Rest::No)
             }
             About::Channel | About::Message | About::Gone => {

@@ -93,7 +93,7 @@ impl Engine {
                 Rest::For(TOGETHER)
             }
             Some(error) => {
-                tracing::warn!(actor.id = %account.id, chat.error = %error, "a page could not be shown; it is tried again");
+                tracing::warn!(actor.id = %account.id, chat.error = %error, "failed to show an App Home: retrying");
                 if let Some(home) = home {
                     home.drawn_at = None;
                 }

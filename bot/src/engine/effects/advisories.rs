@@ -57,7 +57,7 @@ impl Engine {
             announcements.new = self.state.announcements.list.len() - before,
             environments.seen = self.state.summaries.len(),
             environments.unreadable = self.state.unreadable.len(),
-            "the nodes were looked at"
+            "checked the patches of all environments"
         );
         Ok(())
     }

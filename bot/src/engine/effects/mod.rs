@@ -155,7 +155,7 @@ impl Engine {
             )
             .await;
             if let Err(error) = outcome {
-                tracing::warn!(effect.key = name, aws.error = %error, aws.hint = error.hint(), "AWS could not be asked; it is tried again");
+                tracing::warn!(effect.key = name, aws.error = %error, aws.hint = error.hint(), "failed to perform effect `{name}`: retrying");
                 done.failed = true;
             }
             Outcome::Effect(Box::new(done))
@@ -321,7 +321,7 @@ async fn lookup_results(
     match services.aws.agents(environment, &wanted.agents).await {
         Ok(agents) => lookup_results.agents = agents,
         Err(error) => {
-            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "agents could not be looked at");
+            tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to read the agents of nodes");
         }
     }
     for report in wanted.strangers.iter().take(FOREIGN_SCANS) {
@@ -330,7 +330,7 @@ async fn lookup_results(
                 lookup_results.strangers.insert(report.snapshot, stranger);
             }
             Err(error) => {
-                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "it could not be found out who overwrote a scan");
+                tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to find out which command overwrote a scan");
             }
         }
     }
@@ -395,7 +395,7 @@ async fn send(
             done.not_begun = true;
         }
         SendOutcome::NotNow { why } => {
-            tracing::warn!(run.id = %run.id, dispatch.id = %id, aws.error = %why, aws.hint = why.hint(), "AWS had no room; it is sent later");
+            tracing::warn!(run.id = %run.id, dispatch.id = %id, aws.error = %why, aws.hint = why.hint(), "AWS throttled dispatch `{id}`: retrying later");
             done.not_begun = true;
             done.failed = true;
         }

@@ -82,7 +82,7 @@ async fn read_one(
     *held = scan.is_some() && identified.as_ref().is_err_and(|why| why.wrong_account().is_some());
     let unidentified = identified?;
     if let Some(error) = &unidentified {
-        tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "it could not be asked whose the credentials are that would send; nothing is sent before it can");
+        tracing::warn!(environment.name = %environment.name, aws.error = %error, aws.hint = error.hint(), "failed to identify the credentials that send to environment `{}`: nothing is sent there until that succeeds", environment.name);
     }
     let unidentified = unidentified.as_ref().map(AwsError::failure);
     let mut refused = BTreeMap::new();
@@ -107,7 +107,8 @@ async fn read_one(
         aws.calls = calls.values().sum::<u64>(),
         aws.calls_minimum = minimum,
         aws.operations = ?calls,
-        "an environment was looked at"
+        "read environment `{}`",
+        environment.name
     );
     summary.not_scanned = not_scanned;
     summary.unidentified = unidentified;

@@ -246,7 +246,7 @@ impl Engine {
                 self.identified(&environment, Some(&wrong))
             }
             Err(EnvironmentError::Aws(error)) => {
-                tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "an environment could not be looked at; it is tried again");
+                tracing::warn!(environment.name = %environment, aws.error = %error, aws.hint = error.hint(), "failed to refresh environment `{environment}`: retrying");
                 let now = self.services.clock.now();
                 self.refreshes.failing.failed(&environment, now);
                 let why = WhyUnreadable::Failed(error.failure());
@@ -266,7 +266,7 @@ impl Engine {
         let Some(wrong) = wrong else {
             if self.state.reopened(environment) {
                 self.delivery.touch();
-                tracing::info!(environment.name = %environment, "the AWS credentials are of the configured account again");
+                tracing::info!(environment.name = %environment, "environment `{environment}`: the AWS credentials are of the configured account again");
                 let environments = vec![environment.clone()];
                 self.refresh(Refresh::Again { environments });
             }
@@ -288,7 +288,7 @@ impl Engine {
         tracing::warn!(
             environments.seen = self.state.summaries.len(),
             environments.all = self.state.promotion.0.len(),
-            "some environments take long to look at; what the others miss is announced"
+            "some environments are slow to read: announcing what the others miss"
         );
         self.read_advisories();
     }

@@ -53,7 +53,7 @@ pub(super) enum ConnectionError {
     #[error(transparent)]
     NoAddress(SlackError),
     /// The address could not be parsed.
-    #[error("Slack gave an address that is none")]
+    #[error("Slack returned an invalid WebSocket URL")]
     Address,
     /// The address does not use TLS.
     #[error("Slack gave an address without TLS")]

@@ -140,7 +140,7 @@ impl Receiver {
             Ok(Err(error)) => tracing::error!(
                 slack.user = user,
                 error = format!("{error:#}"),
-                "not durable; Slack is told nothing, so that it is delivered again"
+                "failed to store an interaction: not acknowledged, so that Slack delivers it again"
             ),
             // If nobody waits for it, receiving has already ended.
             Err(panic) => drop(self.panicked.send(what_it_said(panic.as_ref()))),
