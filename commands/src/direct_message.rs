@@ -87,21 +87,21 @@ impl State {
     pub fn notify_card(
         &self,
         actor: &Actor,
-        wish: Option<&NotificationPreference>,
+        preference: Option<&NotificationPreference>,
         trouble: Option<&ChatFailure>,
         reader: Reader,
     ) -> Card {
         let words = Words(reader.locale);
         let none = Args::new();
         let title = words.phrase("notify-title", &none);
-        let on = wish.filter(|wish| wish.on);
+        let on = preference.filter(|preference| preference.on);
         let mut blocks = vec![Block::Text(match on {
-            Some(wish) => {
-                words.say("notify-on", &Args::new().time("at", wish.at, TimeStyle::DateTime))
+            Some(preference) => {
+                words.say("notify-on", &Args::new().time("at", preference.at, TimeStyle::DateTime))
             }
             None => words.say("notify-off", &none),
         })];
-        let closed = on.and_then(|wish| wish.closed.as_ref());
+        let closed = on.and_then(|preference| preference.closed.as_ref());
         let mut tone = Tone::Calm;
         if let Some(why) = closed {
             tone = Tone::Attention;
@@ -142,7 +142,7 @@ mod tests {
         scenario.state()
     }
 
-    fn wish(at: DateTime<Utc>) -> NotificationPreference {
+    fn preference(at: DateTime<Utc>) -> NotificationPreference {
         NotificationPreference { on: true, at, closed: None }
     }
 
@@ -165,7 +165,7 @@ mod tests {
     fn only_what_began_to_wait_after_the_choice_is_told() {
         let scenario = Scenario::new(plan(Pin::First), 2);
         let waiting =
-            |state: &State, at| state.runs.values().filter(|run| wish(at).tells(run)).count();
+            |state: &State, at| state.runs.values().filter(|run| preference(at).tells(run)).count();
         assert_eq!(waiting(&state(&scenario), after(0)), 1);
         assert_eq!(waiting(&state(&scenario), after(1)), 0);
         let needs = "staging".parse().expect("a name");
@@ -181,7 +181,10 @@ mod tests {
         assert_eq!(NotificationPreference::chosen(Some(&first), false, after(5)).at, after(5));
         let closed = NotificationPreference { closed: Some("50007".into()), ..first };
         assert!(!closed.is_open());
-        assert_eq!(NotificationPreference::chosen(Some(&closed), true, after(9)), wish(after(9)));
+        assert_eq!(
+            NotificationPreference::chosen(Some(&closed), true, after(9)),
+            preference(after(9))
+        );
     }
 
     #[test]
@@ -239,18 +242,18 @@ mod tests {
         let scenario = Scenario::new(plan(Pin::First), 2);
         let state = state(&scenario);
         let closed =
-            NotificationPreference { closed: Some("user_disabled".into()), ..wish(after(0)) };
+            NotificationPreference { closed: Some("user_disabled".into()), ..preference(after(0)) };
         both("notify", |locale| {
-            let said = |name: &str, wish: Option<&NotificationPreference>, trouble| {
+            let said = |name: &str, preference: Option<&NotificationPreference>, trouble| {
                 let actor = actor(name);
-                aloud(&state.notify_card(&actor, wish, trouble, reader(locale)))
+                aloud(&state.notify_card(&actor, preference, trouble, reader(locale)))
             };
             [
                 said("aiko", None, None),
-                said("aiko", Some(&wish(after(0))), None),
+                said("aiko", Some(&preference(after(0))), None),
                 said("aiko", Some(&closed), None),
-                said("aiko", Some(&wish(after(0))), Some(&"missing_scope".into())),
-                said("mallory", Some(&wish(after(0))), None),
+                said("aiko", Some(&preference(after(0))), Some(&"missing_scope".into())),
+                said("mallory", Some(&preference(after(0))), None),
             ]
             .concat()
         });

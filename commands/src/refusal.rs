@@ -240,7 +240,7 @@ pub enum Limited {
     /// A plan, which is posted to a channel.
     Plan,
     /// A survey of AWS, whatever its result.
-    Look,
+    Survey,
     /// A vote on this plan, which its thread reports.
     Vote(RunId),
     /// An emergency stop or a resume.
@@ -324,11 +324,11 @@ pub enum Settled {
     /// It is under way.
     Running,
     /// It was stopped, and the work under way is being completed.
-    Ending,
+    Stopping,
     /// It has finished.
     Finished,
     /// It was stopped on the way.
-    Halted,
+    Stopped,
     /// Somebody rejected it.
     Rejected {
         /// The person who rejected it.

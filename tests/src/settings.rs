@@ -32,7 +32,7 @@ pub struct Settings {
     /// How many plans one person may ask for within an hour.
     pub plans_per_hour: u32,
     /// How many surveys of AWS one person may ask for within an hour.
-    pub looks_per_hour: u32,
+    pub surveys_per_hour: u32,
     /// How long a patch state may take to appear.
     pub settle: &'static str,
     /// How long the bot searches for a command before it asks a person.
@@ -98,7 +98,7 @@ impl Default for Settings {
             poll: "20ms",
             // More than any story asks for by chance.
             plans_per_hour: 1000,
-            looks_per_hour: 1000,
+            surveys_per_hour: 1000,
             settle: "1s",
             // So long that no story ends in a question that it did not expect.
             reconcile: "60s",
@@ -136,7 +136,7 @@ impl Settings {
             production,
             poll,
             plans_per_hour,
-            looks_per_hour,
+            surveys_per_hour,
             settle,
             reconcile,
             schedule,
@@ -152,7 +152,7 @@ poll = "{poll}"
 # A story is over before a platform would allow its second message.
 posts_per_second = 10000
 plans_per_hour = {plans_per_hour}
-looks_per_hour = {looks_per_hour}
+surveys_per_hour = {surveys_per_hour}
 
 {chat}
 [aws]

@@ -15,7 +15,7 @@ pub struct Channel {
     /// Its id on the platform.
     pub id: String,
     /// The subjects that the bot posts there.
-    pub follow: Subscription,
+    pub subscription: Subscription,
     /// The language of its cards.
     pub locale: Locale,
 }

@@ -28,7 +28,7 @@ pub struct Inbound {
 impl Inbound {
     /// Where the request comes from. `is_configured` returns whether decisions may be made in a
     /// channel.
-    pub fn whence(&self, is_configured: impl Fn(Platform, &str) -> bool) -> Origin {
+    pub fn origin(&self, is_configured: impl Fn(Platform, &str) -> bool) -> Origin {
         let platform = self.reply.platform();
         let named = [Some(self.reply.channel()), self.parent.as_deref()];
         let named = named.into_iter().flatten().any(|channel| is_configured(platform, channel));

@@ -136,7 +136,7 @@ mod tests {
             name: id.into(),
             platform: Platform::Slack,
             id: id.into(),
-            follow: Subscription::default(),
+            subscription: Subscription::default(),
             locale: Locale::En,
         }
     }

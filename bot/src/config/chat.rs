@@ -101,7 +101,7 @@ pub(super) fn channels(
 ) -> Result<Vec<Channel>> {
     let short = short.map(|id| {
         let (name, platform) = ("slack".to_owned(), Platform::Slack);
-        Ok(Channel { name, platform, id, follow: Subscription::default(), locale })
+        Ok(Channel { name, platform, id, subscription: Subscription::default(), locale })
     });
     short
         .into_iter()
@@ -121,7 +121,7 @@ impl ChannelTable {
             let level = |text: String| text.parse::<Level>().map_err(|_| Inconsistent);
             levels.into_iter().map(level).collect::<Result<BTreeSet<Level>>>()
         });
-        let follow = Subscription {
+        let subscription = Subscription {
             environments,
             levels: levels.transpose()?,
             announcements: self.announcements,
@@ -129,7 +129,7 @@ impl ChannelTable {
             compliance: self.compliance,
         };
         let locale = self.locale.unwrap_or(locale);
-        Ok(Channel { name: self.name, platform, id, follow, locale })
+        Ok(Channel { name: self.name, platform, id, subscription, locale })
     }
 
     /// The environments that the channel follows; `None` for all of them, including later ones.

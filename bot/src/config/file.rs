@@ -14,7 +14,7 @@ use super::*;
 
 /// More plans than anybody needs, and few enough to read.
 const PLANS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-const LOOKS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
+const SURVEYS_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(29);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,7 +50,7 @@ struct Bot {
     poll: Span,
     posts_per_second: Option<NonZeroU32>,
     plans_per_hour: Option<NonZeroU32>,
-    looks_per_hour: Option<NonZeroU32>,
+    surveys_per_hour: Option<NonZeroU32>,
 }
 
 #[derive(Deserialize)]
@@ -169,7 +169,7 @@ impl File {
             poll: self.bot.poll.0,
             posts_per_second: self.bot.posts_per_second.unwrap_or(NonZeroU32::MIN),
             plans_per_hour: self.bot.plans_per_hour.unwrap_or(PLANS_PER_HOUR),
-            looks_per_hour: self.bot.looks_per_hour.unwrap_or(LOOKS_PER_HOUR),
+            surveys_per_hour: self.bot.surveys_per_hour.unwrap_or(SURVEYS_PER_HOUR),
             channels,
             slack: self.slack.map(Slack::settings),
             discord: self.discord.map(DiscordTable::settings).transpose()?,

@@ -66,7 +66,7 @@ pub(super) const BOT: &[Key] = &[
     key("posts_per_second", Whole(1, MANY), "The most messages posted to a channel each second."),
     key("plans_per_hour", Whole(1, 1000), "The most plans that one person may request in an hour."),
     key(
-        "looks_per_hour",
+        "surveys_per_hour",
         Whole(1, 1000),
         "The most checks of AWS that one person may cause in an hour.",
     ),

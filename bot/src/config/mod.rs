@@ -65,7 +65,7 @@ pub struct Config {
     /// How many plans one person may request within an hour.
     pub plans_per_hour: NonZeroU32,
     /// How many checks of AWS one person may cause within an hour.
-    pub looks_per_hour: NonZeroU32,
+    pub surveys_per_hour: NonZeroU32,
     /// The channels in which the bot posts cards; at least one.
     pub channels: Vec<Channel>,
     /// How to reach Slack; `None` if it is not configured.

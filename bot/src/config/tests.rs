@@ -147,14 +147,14 @@ fn who_may_ask_for_plans_and_how_often() {
         assert!(error.contains(says), "{error}\n  does not say\n{says}");
         assert_eq!(error.matches("may_ask").count(), 1, "{error}");
     }
-    assert_eq!((config.plans_per_hour.get(), config.looks_per_hour.get()), (10, 30));
+    assert_eq!((config.plans_per_hour.get(), config.surveys_per_hour.get()), (10, 30));
     let limited = |key: &str, count: &str| {
         let line = format!("[bot]\n{key} = {count}");
         Config::parse(&GOOD.replacen("[bot]", &line, 1))
     };
     assert_eq!(limited("plans_per_hour", "3").expect("it is a count").plans_per_hour.get(), 3);
-    assert_eq!(limited("looks_per_hour", "3").expect("it is a count").looks_per_hour.get(), 3);
-    for key in ["plans_per_hour", "looks_per_hour"] {
+    assert_eq!(limited("surveys_per_hour", "3").expect("it is a count").surveys_per_hour.get(), 3);
+    for key in ["plans_per_hour", "surveys_per_hour"] {
         for count in ["0", "-1", "1001", "\"3\""] {
             let error = format!("{:#}", limited(key, count).expect_err(count));
             assert!(error.contains(&format!("`bot.{key}` has to be a whole number")), "{error}");
@@ -177,9 +177,9 @@ compliance = false
     let config = Config::parse(&text).expect("it is good");
     let [short, japan] = config.channels.as_slice() else { panic!("two channels") };
     assert_eq!((short.key().as_str(), short.locale), ("slack:C0123456789", Locale::En));
-    assert_eq!(short.follow, commands::state::subscription::Subscription::default());
+    assert_eq!(short.subscription, commands::state::subscription::Subscription::default());
     assert_eq!((japan.key().as_str(), japan.locale), ("slack:C0JAPAN", Locale::Ja));
-    assert!(japan.follow.plans && !japan.follow.compliance);
+    assert!(japan.subscription.plans && !japan.subscription.compliance);
 
     let wrong = |from: &str, to: &str, expected: &str| {
         let changed = text.replacen(from, to, 1);
@@ -205,8 +205,8 @@ fn a_channel_can_follow_what_a_team_owns() {
     let [_, production] = config.promotion.0.as_slice() else { panic!("two environments") };
     assert_eq!(production.owner, Some(GroupRef("sre".into())));
     let production = BTreeSet::from([production.name.clone()]);
-    assert_eq!(config.channels[1].follow.environments, Some(production));
-    assert_eq!(config.channels[0].follow.environments, None, "the other hears of all");
+    assert_eq!(config.channels[1].subscription.environments, Some(production));
+    assert_eq!(config.channels[0].subscription.environments, None, "the other hears of all");
 
     let wrong = |text: &str, expected: &str| {
         let error = format!("{:#}", Config::parse(text).expect_err(expected));

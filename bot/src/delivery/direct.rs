@@ -19,7 +19,7 @@ use crate::chat::{Channel, Platform};
 /// The stored preference of a person for direct messages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Subscriber {
-    pub(crate) wish: NotificationPreference,
+    pub(crate) preference: NotificationPreference,
     /// The channel of their direct messages; `None` before it was first needed.
     pub(crate) channel: Option<String>,
 }
@@ -47,7 +47,7 @@ impl Delivery {
             }
             None => {}
         }
-        let known = view.state.runs.get(run).filter(|run| subscriber.wish.tells(run));
+        let known = view.state.runs.get(run).filter(|run| subscriber.preference.tells(run));
         let Some(known) = known else { return Finding::UpToDate };
         // A person who is not linked cannot decide as a member of a group.
         let groups = self.actors.get(account).filter(|actor| actor.linked);
@@ -55,7 +55,7 @@ impl Delivery {
             person: person.clone(),
             groups: groups.map(|actor| actor.groups.clone()).unwrap_or_default(),
             linked: true,
-            whence: Origin::Elsewhere,
+            origin: Origin::Elsewhere,
         };
         let today = view.state.current_policy(known);
         if known.voted_at(&person).is_some() {
@@ -117,7 +117,7 @@ impl Delivery {
         let DirectMessage { card, settled } = letter;
         let action = match &posted.message {
             None => {
-                let is_too_late = settled || !subscriber.wish.is_open();
+                let is_too_late = settled || !subscriber.preference.is_open();
                 Action::Post { card, approvers: Vec::new(), is_too_late }
             }
             Some(message) if posted.digest.as_deref() != Some(card.digest().as_str()) => {
@@ -130,7 +130,7 @@ impl Delivery {
             name: account.to_string(),
             platform: account.platform,
             id: direct_channel,
-            follow: Subscription::default(),
+            subscription: Subscription::default(),
             locale: reader.locale,
         };
         let key = format!("asked-{run}");
@@ -154,7 +154,7 @@ fn channel_of<'a>(account: &Account, run: &RunId, view: &View<'a>) -> Option<&'a
     let subject = Subject::Run(run.clone());
     let mut own =
         view.config.channels.iter().filter(|channel| channel.platform == account.platform);
-    own.find(|channel| view.state.is_subscribed(&channel.follow, &subject))
+    own.find(|channel| view.state.is_subscribed(&channel.subscription, &subject))
 }
 
 fn names_groups(run: &PatchRun, today: CurrentPolicy<'_>) -> bool {

@@ -201,7 +201,7 @@ impl Delivery {
             let Some(at) = state.came_up(&subject) else { continue };
             let channels = config.channels.iter();
             let channels =
-                channels.filter(|channel| state.is_subscribed(&channel.follow, &subject));
+                channels.filter(|channel| state.is_subscribed(&channel.subscription, &subject));
             let channels = channels.map(|channel| Surface::Channel(channel.key()));
             let people = self.subscribers.keys().filter(|_| matches!(subject, Subject::Run(_)));
             let people = people.cloned().map(Surface::Direct);

@@ -66,8 +66,9 @@ impl Stage {
         for number in 1..=plans {
             state.apply(proposed(&config, &people, number)).expect("a run");
         }
-        let wish = NotificationPreference { on: true, at: DateTime::UNIX_EPOCH, closed: None };
-        let subscriber = Subscriber { wish, channel: Some("D1".into()) };
+        let preference =
+            NotificationPreference { on: true, at: DateTime::UNIX_EPOCH, closed: None };
+        let subscriber = Subscriber { preference, channel: Some("D1".into()) };
         let subscribers = [("slack:U0AIKO".to_owned(), subscriber)].into();
         Self {
             delivery: Delivery::new(BTreeMap::new(), BTreeMap::new(), subscribers, &config, &state),

@@ -161,7 +161,7 @@ impl Journal {
         let mut state = State {
             promotion,
             plans_per_hour: Some(services.config.plans_per_hour),
-            looks_per_hour: Some(services.config.looks_per_hour),
+            surveys_per_hour: Some(services.config.surveys_per_hour),
             people: services.chat.directory.all(),
             ..State::default()
         };

@@ -43,9 +43,9 @@ pub(super) async fn identify_people(
     let mut queued: BTreeMap<BTreeSet<Identity>, VecDeque<Inbound>> = BTreeMap::new();
     let mut under_way = FuturesUnordered::new();
     let with_actor = async |interaction: Inbound| {
-        let whence = interaction
-            .whence(|platform, channel| services.config.is_configured(platform, channel));
-        let actor = identify(&services, &interaction.who, whence).await;
+        let origin = interaction
+            .origin(|platform, channel| services.config.is_configured(platform, channel));
+        let actor = identify(&services, &interaction.who, origin).await;
         Identified { interaction, actor }
     };
     loop {
@@ -76,7 +76,7 @@ pub(super) async fn identify_people(
     }
 }
 
-pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> Actor {
+pub(super) async fn identify(services: &Services, who: &Who, origin: Origin) -> Actor {
     let now = services.clock.now();
     let groups = services.config.groups_in_use().into_iter().map(async |group| {
         let ids = services.config.groups.get(group)?;
@@ -95,7 +95,7 @@ pub(super) async fn identify(services: &Services, who: &Who, whence: Origin) -> 
     let linked = services.config.slack.is_none()
         || services.config.discord.is_none()
         || services.chat.directory.knows(who.platform, &who.id);
-    Actor { person, groups, linked, whence }
+    Actor { person, groups, linked, origin }
 }
 
 impl Engine {
@@ -145,7 +145,7 @@ impl Engine {
                 self.look_up_command(CommandLookup { run, dispatch, command, request, interaction })
                     .await
             }
-            Response::Overview => self.answer_desk(&interaction, &actor).await,
+            Response::Overview => self.answer_overview(&interaction, &actor).await,
             Response::Notify { on } => self.choose(&interaction, &actor, on).await,
             Response::Home => self.home_opened(&interaction, actor).await,
             // It was decided and answered before.

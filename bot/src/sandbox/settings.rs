@@ -34,7 +34,7 @@ locale = "{locale}"
 poll = "10s"
 posts_per_second = {posts_per_second}
 plans_per_hour = 1000
-looks_per_hour = 1000
+surveys_per_hour = 1000
 
 [slack]
 channel = "{CHANNEL}"

@@ -22,22 +22,22 @@ verdict-old-report = unknown: the report under the id of our scan ended on { $at
 verdict-foreign-scan = unknown: our scan was overwritten several times by { $who } (snapshot { $snapshot }). Pause that scanner, then plan again
 verdict-no-report = unknown: the scan finished, but no patch state appeared. Its agent may not reach the service: check the command's output in Systems Manager
 
-stranger-command = { $certain ->
+foreign-scan-command = { $certain ->
     [0] what is probably{" "}
    *[other] {""}
  }command { $id } ({ $commented ->
     [0] { $document }
    *[other] "{ $comment }", { $document }
  }, sent on { $at })
-stranger-command-undated = { $certain ->
+foreign-scan-command-undated = { $certain ->
     [0] what is probably{" "}
    *[other] {""}
  }command { $id } ({ $commented ->
     [0] { $document }
    *[other] "{ $comment }", { $document }
  })
-stranger-no-command = a scan that no listed command sent, usually a State Manager association or a patch policy
-stranger-unknown = another scan
+foreign-scan-no-command = a scan that no listed command sent, usually a State Manager association or a patch policy
+foreign-scan-unknown = another scan
 
 column-command = Command
 command-no-report = no report

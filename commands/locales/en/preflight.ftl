@@ -57,20 +57,20 @@ left-out-before = { $run } proved this **without { $nodes ->
  }** by then: { $names }. The proof comes from the other nodes.
 gone-not-managed = no longer managed: terminated, stopped or deregistered
 gone-untagged = no longer in the patch group
-gone-unsettled = in two patch groups, because the values of its tags { $tag } and { $other } differ: remove one of them, or give both the same value
+gone-in-two-groups = in two patch groups, because the values of its tags { $tag } and { $other } differ: remove one of them, or give both the same value
 gone-node = { $node } ({ $why })
-unsettled = { $nodes ->
+in-two-groups = { $nodes ->
     [one] **1 node is in two patch groups**, that of { $environment } and another, and therefore in no environment
    *[other] **{ $nodes } nodes are in two patch groups**, that of { $environment } and another, and therefore in no environment
  }: { $names }. The values of the tags { $tag } and { $other } differ there. Until this is settled, no plan includes { $nodes ->
     [one] it and patchbot sends nothing to it
    *[other] them and patchbot sends nothing to them
  }: remove one of the two tags, or give both the same value.
-unsettled-then = { $nodes ->
+in-two-groups-then = { $nodes ->
     [one] **Without 1 node, which was in two patch groups** when this was planned: { $names }. This run sent nothing to it.
    *[other] **Without { $nodes } nodes, which were in two patch groups** when this was planned: { $names }. This run sent nothing to them.
  }
-unsettled-node = { $name } ({ $id }, in { $environment } by its tag { $tag })
+in-two-groups-node = { $name } ({ $id }, in { $environment } by its tag { $tag })
 verdict-not-sent = **unknown**: its agent did not answer just before its wave, so nothing was sent to it. The instance may be stopped or stuck: check it. Once it answers again, type `/patch plan { $environment }` again
 verdict-left-out = left out: { $why }
 

@@ -6,8 +6,8 @@ run-title-approved = Approved: { $environment } is waiting to start ({ $run })
 run-title-running = Patching { $environment } ({ $run })
 run-title-proven = { $environment } is patched and proven ({ $run })
 run-title-finished = { $environment }: not every node is compliant ({ $run })
-run-title-ending = Stopping: { $environment } ({ $run })
-run-title-halted = Stopped: { $environment } ({ $run })
+run-title-stopping = Stopping: { $environment } ({ $run })
+run-title-stopped = Stopped: { $environment } ({ $run })
 run-title-rejected = Rejected: { $environment } ({ $run })
 run-title-expired = Expired: { $environment } ({ $run })
 run-title-voided = No longer valid: { $environment } ({ $run })
@@ -55,7 +55,7 @@ run-lead-installs-failed = **{ $bad ->
    *[other] { $budget }
  }. The rest of the run was stopped. Check the nodes below, then plan again.
 run-lead-stopped = { $who } stopped the run: { $reason }. patchbot tracked what had started to its end, and sent no further install. When it is safe to continue, plan again.
-run-lead-ending = { $why } **patchbot sends no further install.** It asks AWS to cancel what is in progress; nodes that have already started may still finish. It tracks them to their end and scans them, to see what is on them. Wait for that before you plan again.
+run-lead-stopping = { $why } **patchbot sends no further install.** It asks AWS to cancel what is in progress; nodes that have already started may still finish. It tracks them to their end and scans them, to see what is on them. Wait for that before you plan again.
 run-untouched = **Not touched:** { $count ->
     [one] 1 node
    *[other] { $count } nodes
@@ -374,6 +374,6 @@ run-drifted-patches-gone = { $count ->
    *[other] { $count } patches would no longer be installed
  }: { $names }
 run-drifted-baselines = Another patch baseline applies now, or the baseline was changed.
-run-drifted-unsettled = Some of the nodes that left are now in two patch groups: { $names }. The values of their tags { $tag } and { $other } differ. Remove one of the two, or give both the same value.
+run-drifted-in-two-groups = Some of the nodes that left are now in two patch groups: { $names }. The values of their tags { $tag } and { $other } differ. Remove one of the two, or give both the same value.
 run-drifted-level = The patches are now rated level { $level }, which needs a different set of approvers.
 run-lead-level-risen = The votes no longer count, because the patches are now rated level { $level }, which needs a different set of approvers. Nothing was sent. A new plan follows.

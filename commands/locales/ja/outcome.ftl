@@ -16,22 +16,22 @@ verdict-old-report = 不明：このスキャンの ID での報告は、送信�
 verdict-foreign-scan = 不明：このスキャンの報告が{ $who }に何度も上書きされました（スナップショット { $snapshot }）。そのスキャンを一時停止してから、もう一度計画してください
 verdict-no-report = 不明：スキャンは終わりましたが、パッチ状態が現れません。エージェントがサービスに届いていない可能性があります。Systems Manager でコマンドの出力を確認してください
 
-stranger-command = { $certain ->
+foreign-scan-command = { $certain ->
     [0] おそらく{" "}
    *[other] {""}
  }コマンド { $id }（{ $commented ->
     [0] { $document }
    *[other] 「{ $comment }」、{ $document }
  }、{ $at } 送信）
-stranger-command-undated = { $certain ->
+foreign-scan-command-undated = { $certain ->
     [0] おそらく{" "}
    *[other] {""}
  }コマンド { $id }（{ $commented ->
     [0] { $document }
    *[other] 「{ $comment }」、{ $document }
  }）
-stranger-no-command = コマンド一覧にないスキャン（通常は State Manager の関連付けかパッチポリシー）
-stranger-unknown = 別のスキャン
+foreign-scan-no-command = コマンド一覧にないスキャン（通常は State Manager の関連付けかパッチポリシー）
+foreign-scan-unknown = 別のスキャン
 
 column-command = コマンド
 command-no-report = 報告なし

@@ -14,7 +14,7 @@ use crate::view::{Card, Reader, Tone, Words, run};
 impl State {
     /// The question to `actor`, who wants to approve; `None` if the button asks no question. A vote
     /// that would be refused is refused now.
-    pub(crate) fn once_more(
+    pub(crate) fn ask_to_confirm(
         &self,
         actor: &Actor,
         id: &RunId,

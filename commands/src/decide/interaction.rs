@@ -147,7 +147,7 @@ impl State {
                 }
                 let answer = match &press {
                     ButtonAction::Approve { run, digest } if !confirmed => {
-                        self.once_more(actor, run, digest, reader, now)?
+                        self.ask_to_confirm(actor, run, digest, reader, now)?
                     }
                     ButtonAction::Leave { run } => Some(self.left(run, reader)?),
                     ButtonAction::Choose { choice } => {

@@ -26,8 +26,8 @@ impl Response {
     /// the stop of a run, can happen only once and has none.
     fn costs(&self) -> Vec<Limited> {
         match self {
-            Self::Plan { .. } => vec![Limited::Plan, Limited::Look],
-            Self::Compliance { .. } | Self::Search { .. } => vec![Limited::Look],
+            Self::Plan { .. } => vec![Limited::Plan, Limited::Survey],
+            Self::Compliance { .. } | Self::Search { .. } => vec![Limited::Survey],
             Self::EmergencyStop(_) => vec![Limited::EmergencyStop],
             Self::Run { run, request } if matches!(**request, RunInput::Approve { .. }) => {
                 vec![Limited::Vote(run.clone())]
@@ -85,7 +85,7 @@ impl State {
     /// cause one.
     pub fn caused(&mut self, person: &PersonRef, response: &Response, now: DateTime<Utc>) {
         self.looks.retain(|(_, at)| is_recent(*at, now));
-        if response.costs().contains(&Limited::Look) {
+        if response.costs().contains(&Limited::Survey) {
             self.looks.push((person.clone(), now));
         }
     }
@@ -100,13 +100,13 @@ impl State {
     ) -> Result<(), Refusal> {
         let limit = match what {
             Limited::Plan => self.plans_per_hour.map(NonZeroU32::get),
-            Limited::Look => self.looks_per_hour.map(NonZeroU32::get),
+            Limited::Survey => self.surveys_per_hour.map(NonZeroU32::get),
             Limited::Vote(_) | Limited::EmergencyStop => Some(CHANGES),
         };
         let Some(limit) = limit else { return Ok(()) };
         let mut times = match what {
             Limited::Plan => self.plans_of(person, now),
-            Limited::Look => of(person, self.looks.iter().map(|(by, at)| (by, *at))),
+            Limited::Survey => of(person, self.looks.iter().map(|(by, at)| (by, *at))),
             Limited::Vote(run) => {
                 let story = self.runs.get(run).into_iter().flat_map(|run| &run.history);
                 of(person, story.filter_map(vote))
@@ -278,13 +278,13 @@ mod tests {
 
     #[test]
     fn a_look_at_aws_is_limited_whatever_it_is_for_and_whatever_comes_of_it() {
-        let mut state = State { looks_per_hour: NonZeroU32::new(3), ..state(None) };
+        let mut state = State { surveys_per_hour: NonZeroU32::new(3), ..state(None) };
         let plan = typed(&format!("plan {}", state.promotion.0[0].name));
         let looks = [typed("compliance"), plan.clone(), typed("compliance")];
         for (minute, look) in (0..).zip(&looks) {
             assert!(does(&mut state, "omar", look, minute).is_ok(), "{look:?}");
         }
-        let too_many = Refusal::TooMany { what: Limited::Look, limit: 3, again: after(60) };
+        let too_many = Refusal::TooMany { what: Limited::Survey, limit: 3, again: after(60) };
         for look in [&looks[0], &plan] {
             let refused = does(&mut state, "omar", look, 5);
             assert_eq!(refused.err().as_ref(), Some(&too_many), "{look:?}");

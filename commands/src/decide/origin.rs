@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 
 /// Refuses what `actor` may not ask for from where they are.
 pub(crate) fn admitted(actor: &Actor, ask: &Interaction) -> Result<(), Refusal> {
-    match actor.whence {
+    match actor.origin {
         Origin::Channel => Ok(()),
         Origin::Elsewhere if decides(ask) => Err(Refusal::NotHere),
         Origin::Elsewhere => Ok(()),
@@ -73,8 +73,8 @@ mod tests {
     use crate::run::tests::person;
     use crate::view::form::Filled;
 
-    fn asked(whence: Origin, ask: &Interaction) -> Result<(), Refusal> {
-        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true, whence };
+    fn asked(origin: Origin, ask: &Interaction) -> Result<(), Refusal> {
+        let actor = Actor { person: person("aiko"), groups: [].into(), linked: true, origin };
         admitted(&actor, ask)
     }
 

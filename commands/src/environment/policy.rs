@@ -129,7 +129,7 @@ mod tests {
             person: person(name),
             groups: groups.iter().map(|group| GroupRef((*group).into())).collect(),
             linked: true,
-            whence: crate::id::Origin::Channel,
+            origin: crate::id::Origin::Channel,
         }
     }
 

@@ -62,7 +62,7 @@ pub struct LookupResults {
     /// The agents of the nodes that were looked up.
     pub agents: BTreeMap<NodeId, Agent>,
     /// The foreign scans, by the snapshot id in the report that they left.
-    pub strangers: BTreeMap<Option<Uuid>, ForeignScan>,
+    pub foreign_scans: BTreeMap<Option<Uuid>, ForeignScan>,
     /// The patch lists of the nodes, where they could be read.
     pub listings: BTreeMap<NodeId, Listing>,
 }

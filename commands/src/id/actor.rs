@@ -24,7 +24,7 @@ pub struct Actor {
     /// or there is only one platform.
     pub linked: bool,
     /// Where they ask from.
-    pub whence: Origin,
+    pub origin: Origin,
 }
 
 /// On whose authority something happened.

@@ -72,9 +72,9 @@ pub fn draft(
     assess: &dyn Fn(&Patch) -> Assessment,
     now: DateTime<Utc>,
 ) -> Result<PatchPlan, NotDrafted> {
-    let configured = environment.terms();
+    let configured = environment.options();
     let overrides = environment.allows(overrides)?;
-    let terms = configured.with(&overrides);
+    let options = configured.with(&overrides);
     if survey.nodes.is_empty() {
         return Err(NotDrafted::NoNodes {
             environment: environment.name.clone(),
@@ -82,9 +82,9 @@ pub fn draft(
             in_two_groups: survey.in_two_groups.clone(),
         });
     }
-    let window = window(environment, &terms.start, survey, now)?;
+    let window = window(environment, &options.start, survey, now)?;
     let chosen = chosen(environment, survey, before, assess);
-    let waves = waves(&terms, survey, &chosen);
+    let waves = waves(&options, survey, &chosen);
     let Selection { pin, patches, left_out, .. } = chosen;
     let own_policy = |level: &Level| environment.policies_by_level.contains_key(level);
     Ok(PatchPlan {
@@ -100,7 +100,7 @@ pub fn draft(
         in_two_groups: survey.in_two_groups.clone(),
         baselines: survey.baselines.clone(),
         pin,
-        reboot: terms.reboot,
+        reboot: options.reboot,
         error_budget: environment.waves.error_budget,
         concurrency: Some(environment.waves.concurrency.of(survey.nodes.len())),
         on_drift: environment.on_drift,
@@ -142,7 +142,7 @@ fn unclear(survey: &Survey) -> BTreeMap<NodeId, UnknownSince> {
 
 /// Divides the nodes into waves. Nodes that answer come first, so that the canary wave is a real
 /// test.
-fn waves(terms: &PlanOptions, survey: &Survey, chosen: &Selection) -> Vec<Vec<PlannedNode>> {
+fn waves(options: &PlanOptions, survey: &Survey, chosen: &Selection) -> Vec<Vec<PlannedNode>> {
     let mut order: Vec<(&crate::fleet::node::NodeId, &SurveyedNode)> =
         survey.nodes.iter().collect();
     order.sort_by_key(|(id, node)| (node.ping != Ping::Online, *id));
@@ -160,8 +160,8 @@ fn waves(terms: &PlanOptions, survey: &Survey, chosen: &Selection) -> Vec<Vec<Pl
             }
         })
         .collect();
-    let canary = (terms.canary.max(1) as usize).min(nodes.len());
-    let percent = terms.percent.clamp(1, 100) as usize;
+    let canary = (options.canary.max(1) as usize).min(nodes.len());
+    let percent = options.percent.clamp(1, 100) as usize;
     let size = (nodes.len() * percent).div_ceil(100).max(1);
     let (first, rest) = nodes.split_at(canary);
     std::iter::once(first.to_vec()).chain(rest.chunks(size).map(<[PlannedNode]>::to_vec)).collect()

@@ -216,7 +216,7 @@ pub struct Drift {
     /// Nodes of the plan that are gone.
     pub nodes_gone: Vec<NodeId>,
     /// Of these, the nodes that exist and are in two groups by now.
-    pub nodes_unsettled: Vec<NodeId>,
+    pub nodes_in_two_groups: Vec<NodeId>,
     /// Nodes that are not in the plan.
     pub nodes_new: Vec<NodeId>,
     /// Patches that would be installed in addition now.
@@ -273,7 +273,7 @@ impl PatchPlan {
         let nodes_gone: Vec<NodeId> = nodes(self).difference(&nodes(now)).cloned().collect();
         let in_two_groups = |node: &&NodeId| now.in_two_groups.contains_key(*node);
         let drift = Drift {
-            nodes_unsettled: nodes_gone.iter().filter(in_two_groups).cloned().collect(),
+            nodes_in_two_groups: nodes_gone.iter().filter(in_two_groups).cloned().collect(),
             nodes_gone,
             nodes_new: nodes(now).difference(&nodes(self)).cloned().collect(),
             patches_new: patches(now).difference(&patches(self)).cloned().collect(),
@@ -283,7 +283,7 @@ impl PatchPlan {
         };
         let Drift {
             nodes_gone,
-            nodes_unsettled: _,
+            nodes_in_two_groups: _,
             nodes_new,
             patches_new,
             patches_gone,

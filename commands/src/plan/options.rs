@@ -103,7 +103,7 @@ impl PatchPlan {
 
 impl Environment {
     /// The options of the configuration, without overrides.
-    pub fn terms(&self) -> PlanOptions {
+    pub fn options(&self) -> PlanOptions {
         let (canary, percent) = (self.waves.canary, self.waves.percent);
         PlanOptions { start: self.start.clone(), reboot: self.reboot, canary, percent }
     }
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_is_not_chosen_is_as_configured() {
-        let configured = windowed().terms();
+        let configured = windowed().options();
         assert_eq!(configured.with(&Overrides::default()), configured);
         let overrides = Overrides {
             reboot: Some(RebootOption::NoReboot),

@@ -15,7 +15,7 @@ impl PatchPlan {
         let Some(drift) = self.drift(now) else { return true };
         let Drift {
             nodes_gone,
-            nodes_unsettled: _,
+            nodes_in_two_groups: _,
             nodes_new,
             patches_new,
             patches_gone,
@@ -49,7 +49,7 @@ impl Drift {
     pub fn of_nodes(gone: &BTreeMap<NodeId, Gone>) -> Self {
         let in_two_groups = gone.iter().filter(|(_, why)| **why == Gone::NodeInTwoGroups);
         Self {
-            nodes_unsettled: in_two_groups.map(|(node, _)| node.clone()).collect(),
+            nodes_in_two_groups: in_two_groups.map(|(node, _)| node.clone()).collect(),
             nodes_gone: gone.keys().cloned().collect(),
             nodes_new: Vec::new(),
             patches_new: Vec::new(),

@@ -163,9 +163,9 @@ fn a_node_in_two_groups_is_named_by_a_plan_and_no_part_of_it() {
     assert_eq!(drift.nodes_new, [id("i-2")]);
     // The other way around, the node is gone and the drift says why.
     let drift = settled.drift(&plan).expect("it has changed");
-    assert_eq!((drift.nodes_gone, drift.nodes_unsettled), (vec![id("i-2")], vec![id("i-2")]));
+    assert_eq!((drift.nodes_gone, drift.nodes_in_two_groups), (vec![id("i-2")], vec![id("i-2")]));
     let drift = settled.drift(&plain).expect("it has changed");
-    assert_eq!((drift.nodes_gone, drift.nodes_unsettled), (vec![id("i-2")], vec![]));
+    assert_eq!((drift.nodes_gone, drift.nodes_in_two_groups), (vec![id("i-2")], vec![]));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_plan_holds_what_was_wished_and_what_the_configuration_said() {
     assert_eq!((plan.overrides(), plain.overrides()), (overrides, Overrides::default()));
     assert_ne!(plan.digest(), plain.digest());
     let kept = plan.applied_overrides.expect("it is kept");
-    assert_eq!(kept.configured, environment.terms());
+    assert_eq!(kept.configured, environment.options());
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn approvers_read_where_a_plan_departs_from_the_configuration() {
         canary: Some(2),
         percent: Some(25),
     };
-    let configured = environment().terms();
+    let configured = environment().options();
     let plan = |configured: PlanOptions| PatchPlan {
         window: Some(window.clone()),
         reboot: RebootOption::NoReboot,

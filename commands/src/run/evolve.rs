@@ -84,7 +84,7 @@ impl PatchRun {
             | RunEvent::Stopped { .. }
             | RunEvent::Finished => self.apply_to_waves(recorded)?,
         }
-        if is_told(&recorded.event) {
+        if is_reported(&recorded.event) {
             self.history.push(recorded.clone());
         }
         Ok(())
@@ -390,7 +390,7 @@ impl Dispatch {
 }
 
 /// Whether the thread reports it. Progress is edited in place on the card instead.
-fn is_told(event: &RunEvent) -> bool {
+fn is_reported(event: &RunEvent) -> bool {
     match event {
         RunEvent::Voted { .. }
         | RunEvent::Withdrawn

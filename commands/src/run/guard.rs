@@ -140,10 +140,10 @@ pub(super) fn waits(run: &PatchRun, also_approved: bool) -> Result<(), Refusal> 
 pub(super) fn settled(run: &PatchRun) -> Refusal {
     let now = match &run.phase {
         Phase::Waiting | Phase::Approved { .. } => Settled::Approved,
-        Phase::Stopping { .. } => Settled::Ending,
+        Phase::Stopping { .. } => Settled::Stopping,
         Phase::Running { .. } => Settled::Running,
         Phase::Finished { .. } => Settled::Finished,
-        Phase::Stopped { .. } => Settled::Halted,
+        Phase::Stopped { .. } => Settled::Stopped,
         Phase::Rejected { by, .. } => Settled::Rejected { by: Box::new(by.clone()) },
         Phase::Expired { .. } => Settled::Expired,
         Phase::Voided { .. } => Settled::Voided,

@@ -176,7 +176,7 @@ pub(super) fn judge(
     let overwritten = state.filter(|state| state.ended_at.is_some_and(|at| at >= earliest));
     Some(Verdict::Unknown(match overwritten {
         Some(NodePatchState { snapshot, .. }) => {
-            let (snapshot, by) = (*snapshot, seen.strangers.get(snapshot).cloned());
+            let (snapshot, by) = (*snapshot, seen.foreign_scans.get(snapshot).cloned());
             UnknownWhy::ForeignScan { snapshot, by }
         }
         None => UnknownWhy::NoReport,

@@ -22,7 +22,7 @@ pub struct RequiredLookups {
     /// Nodes that have not reported, to see whether their agents answer.
     pub agents: Vec<NodeId>,
     /// Foreign reports, to find out who made them.
-    pub strangers: Vec<ForeignReport>,
+    pub foreign_scans: Vec<ForeignReport>,
 }
 
 /// A report that a foreign scan left.
@@ -55,9 +55,9 @@ impl PatchRun {
                     wanted.agents.push(node);
                 }
                 Some(Verdict::Unknown(UnknownWhy::ForeignScan { snapshot, .. })) => {
-                    if wanted.strangers.iter().all(|known| known.snapshot != snapshot) {
+                    if wanted.foreign_scans.iter().all(|known| known.snapshot != snapshot) {
                         let ended_at = state.and_then(|state| state.ended_at);
-                        wanted.strangers.push(ForeignReport { node, snapshot, ended_at });
+                        wanted.foreign_scans.push(ForeignReport { node, snapshot, ended_at });
                     }
                 }
                 Some(

@@ -76,8 +76,9 @@ pub enum Whose {
 /// What was found that does not belong to this run: windows, then associations, then commands, each
 /// the oldest first.
 pub(super) fn overlaps(run: &PatchRun, seen: &Seen) -> Vec<Overlap> {
-    let strangers = seen.commands.iter().filter(|command| !run.sent(command.snapshot.as_deref()));
-    let mut commands: Vec<Overlap> = strangers
+    let foreign_scans =
+        seen.commands.iter().filter(|command| !run.sent(command.snapshot.as_deref()));
+    let mut commands: Vec<Overlap> = foreign_scans
         .map(|command| Overlap::Command {
             id: command.id.clone(),
             document: command.document.clone(),

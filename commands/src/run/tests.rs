@@ -51,7 +51,7 @@ pub(crate) fn actor(name: &str) -> Actor {
         person: person(name),
         groups: BTreeSet::new(),
         linked: true,
-        whence: crate::id::Origin::Channel,
+        origin: crate::id::Origin::Channel,
     }
 }
 

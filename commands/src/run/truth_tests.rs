@@ -75,11 +75,11 @@ fn nobody_is_judged_for_what_showed_only_after_the_look() {
     states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
     let settled = (5..20)
         .map(after)
-        .find(|&at| !scenario.run.required_lookups(&states, at).strangers.is_empty());
+        .find(|&at| !scenario.run.required_lookups(&states, at).foreign_scans.is_empty());
     let settled = settled.expect("a report that is not ours is asked about");
     // The lookup began before that time, and its answer comes after it.
     let before = settled - TimeDelta::minutes(1);
-    assert_eq!(scenario.run.required_lookups(&states, before).strangers, []);
+    assert_eq!(scenario.run.required_lookups(&states, before).foreign_scans, []);
     let as_of = Some(before);
     let lookup_results = LookupResults { as_of, ..LookupResults::default() };
     scenario.go(RunInput::States { states, lookup_results }, settled);
@@ -99,26 +99,26 @@ fn a_strangers_scan_is_named_and_answered_by_two_more_of_our_own() {
         states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
         states
     };
-    let stranger = ForeignScan::Command {
+    let foreign_scan = ForeignScan::Command {
         id: "1234".into(),
         comment: "nightly scan".into(),
         document: "AWS-RunPatchBaseline".into(),
         requested_at: Some(after(4)),
         certain: true,
     };
-    let strangers = [(Some(uuid::Uuid::nil()), stranger.clone())].into();
-    let lookup_results = LookupResults { strangers, ..LookupResults::default() };
+    let foreign_scans = [(Some(uuid::Uuid::nil()), foreign_scan.clone())].into();
+    let lookup_results = LookupResults { foreign_scans, ..LookupResults::default() };
     for (attempt, now) in [(1, 11), (2, 21)] {
         let states = overwritten(&scenario, after(now));
         let wanted = scenario.run.required_lookups(&states, after(now));
-        assert_eq!(wanted.strangers.len(), 1);
+        assert_eq!(wanted.foreign_scans.len(), 1);
         scenario
             .go(RunInput::States { states, lookup_results: lookup_results.clone() }, after(now));
         assert_eq!(verdict(&scenario), None);
         assert!(matches!(
             last(&scenario.run),
             Some(RunEvent::Overwritten { by: Some(by), nodes, .. })
-                if *by == stranger && nodes.len() == 1
+                if *by == foreign_scan && nodes.len() == 1
         ));
         let scan = scenario.sent(after(now));
         assert_eq!((scan.id.operation, scan.id.attempt), (Operation::Scan, attempt + 1));
@@ -126,7 +126,7 @@ fn a_strangers_scan_is_named_and_answered_by_two_more_of_our_own() {
     }
     let states = overwritten(&scenario, after(31));
     scenario.go(RunInput::States { states, lookup_results }, after(31));
-    let why = UnknownWhy::ForeignScan { snapshot: Some(uuid::Uuid::nil()), by: Some(stranger) };
+    let why = UnknownWhy::ForeignScan { snapshot: Some(uuid::Uuid::nil()), by: Some(foreign_scan) };
     assert_eq!(verdict(&scenario), Some(Verdict::Unknown(why)), "three were enough");
 }
 

@@ -75,7 +75,7 @@ pub struct State {
     /// How many plans one person may ask for within an hour; unlimited if `None`.
     pub plans_per_hour: Option<NonZeroU32>,
     /// How many surveys of AWS one person may ask for within an hour; unlimited if `None`.
-    pub looks_per_hour: Option<NonZeroU32>,
+    pub surveys_per_hour: Option<NonZeroU32>,
     /// Who asked for surveys of AWS within the last hour, and when.
     pub looks: Vec<(PersonRef, DateTime<Utc>)>,
     /// The advisories about the vulnerabilities that matter here.

@@ -52,15 +52,16 @@ impl Subscription {
 impl State {
     /// Whether a channel with the subscription `follow` gets the posts about `subject`. Every
     /// channel gets those about the emergency stop.
-    pub fn is_subscribed(&self, follow: &Subscription, subject: &Subject) -> bool {
+    pub fn is_subscribed(&self, subscription: &Subscription, subject: &Subject) -> bool {
         match subject {
             Subject::Announcement(number) => {
                 let announced = self.announcements.list.iter().find(|one| one.number == *number);
-                follow.announcements && announced.is_some_and(|one| follow.announcement(one))
+                subscription.announcements
+                    && announced.is_some_and(|one| subscription.announcement(one))
             }
-            Subject::Run(run) => follow.plans && follow.environment(run.environment()),
+            Subject::Run(run) => subscription.plans && subscription.environment(run.environment()),
             Subject::Compliance(after) => {
-                follow.compliance && follow.environment(after.environment())
+                subscription.compliance && subscription.environment(after.environment())
             }
             Subject::EmergencyStop(_) => true,
         }

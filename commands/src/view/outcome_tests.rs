@@ -97,7 +97,7 @@ fn a_scan_that_strangers_overwrite() {
         requested_at,
         certain,
     };
-    let strangers = [
+    let foreign_scans = [
         command("nightly scan", Some(after(4)), true),
         command("", None, false),
         ForeignScan::NoCommand,
@@ -105,13 +105,13 @@ fn a_scan_that_strangers_overwrite() {
     let mut scenario = Scenario::new(plan(Pin::First), 1).begun();
     let install = scenario.sent(after(3));
     scenario.heard(&install, InvocationStatus::Success, after(4));
-    for (stranger, now) in strangers.into_iter().zip([11, 21, 31]) {
+    for (foreign_scan, now) in foreign_scans.into_iter().zip([11, 21, 31]) {
         let scan = scenario.sent(after(now - 6));
         scenario.heard(&scan, InvocationStatus::Success, after(now - 5));
         let mut states = scenario.states(counts(0), after(now));
         states.values_mut().for_each(|state| state.snapshot = Some(uuid::Uuid::nil()));
-        let strangers = [(Some(uuid::Uuid::nil()), stranger)].into();
-        let lookup_results = LookupResults { strangers, ..LookupResults::default() };
+        let foreign_scans = [(Some(uuid::Uuid::nil()), foreign_scan)].into();
+        let lookup_results = LookupResults { foreign_scans, ..LookupResults::default() };
         scenario.go(RunInput::States { states, lookup_results }, after(now));
     }
     both("outcome-foreign-scan", |locale| of_run(&scenario, locale, false));

@@ -35,7 +35,7 @@ impl Refusal {
                 let args = args.time("again", *again, TimeStyle::DateTime);
                 match what {
                     Limited::Plan => words.say("refusal-too-many-plans", &args),
-                    Limited::Look => words.say("refusal-too-many-looks", &args),
+                    Limited::Survey => words.say("refusal-too-many-looks", &args),
                     Limited::Vote(run) => {
                         words.say("refusal-too-many-votes", &args.text("run", run.to_string()))
                     }
@@ -191,9 +191,9 @@ impl Settled {
         match self {
             Self::Approved => words.say("refusal-approved", &args),
             Self::Running => words.say("refusal-running", &args),
-            Self::Ending => words.say("refusal-ending", &args),
+            Self::Stopping => words.say("refusal-ending", &args),
             Self::Finished => words.say("refusal-finished", &args),
-            Self::Halted => words.say("refusal-halted", &args),
+            Self::Stopped => words.say("refusal-halted", &args),
             Self::Rejected { by } => words.say("refusal-rejected", &args.person("who", by)),
             Self::Expired => words.say("refusal-expired", &args),
             Self::Voided => words.say("refusal-voided", &args),

@@ -22,7 +22,7 @@ pub(crate) fn in_two_groups(
         .number("nodes", nodes.len() as i64)
         .text("environment", environment.as_str())
         .rich("names", names);
-    Some(words.say("unsettled", &args))
+    Some(words.say("in-two-groups", &args))
 }
 
 /// The same for a plan that no longer waits: the current groups of these nodes are not known.
@@ -33,7 +33,7 @@ pub(crate) fn were_unsettled(
 ) -> Option<Text> {
     let names = names(environment, nodes, words)?;
     let args = Args::new().number("nodes", nodes.len() as i64).rich("names", names);
-    Some(words.say("unsettled-then", &args))
+    Some(words.say("in-two-groups-then", &args))
 }
 
 fn names(environment: &EnvironmentName, nodes: &NodesInTwoGroups, words: Words) -> Option<Text> {
@@ -46,7 +46,7 @@ fn names(environment: &EnvironmentName, nodes: &NodesInTwoGroups, words: Words) 
             .code("id", &id.0)
             .code("tag", node.by.key())
             .text("environment", environment.as_str());
-        words.say("unsettled-node", &args)
+        words.say("in-two-groups-node", &args)
     });
     let mut names = join(names, words.separator());
     let more = nodes.len().saturating_sub(SHOWN);

@@ -214,7 +214,7 @@ fn a_window_that_was_changed_after_it_was_to_open_may_not_have_opened() {
     let planned = next(&[seen()], "sunday", at(BEFORE)).expect("it is the environment's");
     // Disabled before, and enabled again since: everything is as it was.
     let now = at("2026-03-07T17:45:00Z");
-    let check = |modified_at: &str, is_told: bool| {
+    let check = |modified_at: &str, is_reported: bool| {
         let modified = at(modified_at);
         let again = WindowSeen {
             upcoming: vec![seen().upcoming[1]],
@@ -222,7 +222,7 @@ fn a_window_that_was_changed_after_it_was_to_open_may_not_have_opened() {
             ..seen()
         };
         assert_eq!(planned.changes(std::slice::from_ref(&again), now), [], "{modified_at}");
-        let expected = is_told.then_some(WindowChange::ChangedSince { at: modified });
+        let expected = is_reported.then_some(WindowChange::ChangedSince { at: modified });
         assert_eq!(planned.changed_since(&[again]), expected, "{modified_at}");
     };
     check("2026-03-07T17:30:00Z", true);

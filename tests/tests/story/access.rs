@@ -148,7 +148,7 @@ async fn plans_per_hour_are_limited_for_each_person_across_a_restart() -> Result
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lookups_at_aws_are_limited_for_each_person_and_remembered_answers_are_not() -> Result<()> {
-    let stage = Stage::set(&Settings { looks_per_hour: 3, ..Settings::default() }).await?;
+    let stage = Stage::set(&Settings { surveys_per_hour: 3, ..Settings::default() }).await?;
     let _bot = Bot::start(&stage).await?;
     stage.types_and_reads(HANA, "/patch compliance verification", &["Patch compliance"]).await?;
     stage.types(HANA, "/patch plan verification").await?;

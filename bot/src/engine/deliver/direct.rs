@@ -32,13 +32,13 @@ impl Engine {
         let account = Account::of(&interaction.who);
         if let Some(on) = on {
             let before = self.delivery.subscribers.get(&account);
-            let wish = NotificationPreference::chosen(
-                before.map(|known| &known.wish),
+            let preference = NotificationPreference::chosen(
+                before.map(|known| &known.preference),
                 on,
                 self.services.clock.now(),
             );
             let channel = before.and_then(|known| known.channel.clone());
-            let subscriber = Subscriber { wish, channel };
+            let subscriber = Subscriber { preference, channel };
             let change = Transaction::default().subscriber(&account.to_string(), &subscriber)?;
             self.journal.commit(change.handles(Some(&interaction.key))).await?;
             self.delivery.subscribers.insert(account.clone(), subscriber);
@@ -48,10 +48,10 @@ impl Engine {
             let open: Vec<Subject> = open.map(|run| Subject::Run(run.id.clone())).collect();
             self.delivery.changed(&self.services.config, &self.state, open);
         }
-        let wish = self.delivery.subscribers.get(&account).map(|known| &known.wish);
+        let preference = self.delivery.subscribers.get(&account).map(|known| &known.preference);
         let trouble = self.delivery.troubles.get(&account);
         let card =
-            self.state.notify_card(actor, wish, trouble, self.reader_for(&interaction.reply));
+            self.state.notify_card(actor, preference, trouble, self.reader_for(&interaction.reply));
         match on {
             Some(_) => {
                 self.answer(&interaction.reply, card);
@@ -138,7 +138,7 @@ impl Engine {
         match error.about() {
             About::Person => {
                 tracing::warn!(actor.platform = %account.platform, actor.id = %account.id, chat.error = %error, "failed to send a direct message to `{}`: not retrying until they type /patch notify on", account.id);
-                self.update(account, |known| known.wish.closed = Some(why)).await?;
+                self.update(account, |known| known.preference.closed = Some(why)).await?;
                 Ok(Rest::No)
             }
             About::Message | About::Gone if is_said => {

@@ -23,7 +23,7 @@ const AFTER_FAILURE: Duration = Duration::from_secs(60);
 
 impl Engine {
     /// Answers with the overview of `actor`.
-    pub(in crate::engine) async fn answer_desk(
+    pub(in crate::engine) async fn answer_overview(
         &mut self,
         interaction: &Inbound,
         actor: &Actor,

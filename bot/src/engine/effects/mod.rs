@@ -324,10 +324,10 @@ async fn lookup_results(
             tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to read the agents of nodes");
         }
     }
-    for report in wanted.strangers.iter().take(FOREIGN_SCANS) {
+    for report in wanted.foreign_scans.iter().take(FOREIGN_SCANS) {
         match services.aws.foreign_scan(environment, report, services.clock.now()).await {
-            Ok(stranger) => {
-                lookup_results.strangers.insert(report.snapshot, stranger);
+            Ok(foreign_scan) => {
+                lookup_results.foreign_scans.insert(report.snapshot, foreign_scan);
             }
             Err(error) => {
                 tracing::warn!(aws.error = %error, aws.hint = error.hint(), "failed to find out which command overwrote a scan");

@@ -105,7 +105,7 @@ impl Scene {
     }
 
     /// Presses a button, and returns the private answer.
-    pub(super) async fn is_told(
+    pub(super) async fn is_reported(
         &self,
         user: &str,
         ts: &str,

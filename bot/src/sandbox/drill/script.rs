@@ -101,8 +101,8 @@ async fn planned(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> 
 
 async fn voted(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
     let ts = progress.card("verification-1")?;
-    let own = scene.is_told(HANA, &ts, "Approve", &["the requester may not decide"]).await?;
-    let outsider = scene.is_told(OMAR, &ts, "Approve", &["You may not decide"]).await?;
+    let own = scene.is_reported(HANA, &ts, "Approve", &["the requester may not decide"]).await?;
+    let outsider = scene.is_reported(OMAR, &ts, "Approve", &["You may not decide"]).await?;
     scene.presses(AIKO, &ts, "Approve").await?;
     scene.line(&ts, &["approved plan"]).await?;
     let before = scene.stage.slack.ephemerals(AIKO).len();
@@ -228,7 +228,7 @@ async fn pinned(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
 
 async fn approved(scene: &Scene, progress: &mut Progress) -> Result<Vec<String>> {
     let ts = progress.card("production-2")?;
-    let one = scene.is_told(AIKO, &ts, "Approve", &["1 of 2"]).await?;
+    let one = scene.is_reported(AIKO, &ts, "Approve", &["1 of 2"]).await?;
     ensure!(
         scene.commands("Install", "production-2").is_empty(),
         "one vote of two has started production"

@@ -296,7 +296,10 @@ fn a_node_that_is_in_two_groups_by_now_voids_the_plan_or_is_left_out() {
     else {
         panic!("{:?}", scenario.run.phase)
     };
-    assert_eq!((&drift.nodes_gone, &drift.nodes_unsettled), (&vec![id("i-3")], &vec![id("i-3")]));
+    assert_eq!(
+        (&drift.nodes_gone, &drift.nodes_in_two_groups),
+        (&vec![id("i-3")], &vec![id("i-3")])
+    );
 
     let mut scenario = about_to_start(shrinking());
     scenario.sees(0, seen.clone(), 2);

@@ -53,10 +53,10 @@ fn what_may_not_be_read_is_told_once_and_asked_no_more() {
     let (mut scenario, install) = begun(plan(pinned(1)));
     scenario.heard(&install, InvocationStatus::Failed, after(4));
     assert_eq!(outputs(&mut scenario, &install, Outputs::Denied), 1);
-    let is_told = |scenario: &&Recorded<RunEvent>| {
+    let is_reported = |scenario: &&Recorded<RunEvent>| {
         matches!(scenario.event, RunEvent::Dispatch(_, DispatchEvent::OutputsRead { .. }))
     };
-    assert_eq!(scenario.run.history.iter().filter(is_told).count(), 1);
+    assert_eq!(scenario.run.history.iter().filter(is_reported).count(), 1);
     let other = Dispatch { outputs: None, ..install };
     assert!(scenario.run.outputs_wanted(&other).is_empty());
     let text = of_run(&scenario, crate::text::wording::Locale::En, true);

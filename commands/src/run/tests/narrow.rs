@@ -243,9 +243,9 @@ fn one_good_node_among_fifty_is_found_by_halves() {
 #[test]
 fn a_refusal_that_names_strangers_is_taken_by_halves_and_one_that_names_all_at_once() {
     let nodes = [id("i-1"), id("i-2"), id("i-3")];
-    let strangers = narrow(&nodes, &Blame::Nodes(vec![id("i-9")]));
-    assert_eq!(strangers.left_out, []);
-    assert_eq!(strangers.again, [vec![id("i-1"), id("i-2")], vec![id("i-3")]]);
+    let foreign_scans = narrow(&nodes, &Blame::Nodes(vec![id("i-9")]));
+    assert_eq!(foreign_scans.left_out, []);
+    assert_eq!(foreign_scans.again, [vec![id("i-1"), id("i-2")], vec![id("i-3")]]);
     let one = narrow(&nodes, &Blame::Nodes(vec![id("i-9"), id("i-2"), id("i-2")]));
     assert_eq!((one.left_out, one.again), (vec![id("i-2")], vec![vec![id("i-1"), id("i-3")]]));
     let all = narrow(&nodes, &Blame::Nodes(nodes.to_vec()));

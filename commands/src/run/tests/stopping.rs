@@ -61,7 +61,7 @@ fn whoever_is_named_may_stop_it_while_it_is_under_way() {
     // The person who asked for it may not vote on it but may stop it.
     assert_eq!(scenario.ask(stop("chie", "wrong hosts"), after(3)), Ok(1));
     let again = scenario.ask(stop("ben", "alarms"), after(4));
-    assert!(matches!(again, Err(Refusal::NotWaiting { now: Settled::Ending, .. })));
+    assert!(matches!(again, Err(Refusal::NotWaiting { now: Settled::Stopping, .. })));
     let mut nobody = Scenario::new(wide(), 1).begun();
     nobody.run.policy.approvers.clear();
     let refused = nobody.ask(stop("ben", "alarms"), after(3));

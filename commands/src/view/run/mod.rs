@@ -34,7 +34,7 @@ use confirm::confirm;
 pub(crate) use confirm::question;
 use facts::{facts, patches};
 pub(crate) use nodes::{name, names};
-pub(crate) use outcome::{doubtful, outcome, stranger};
+pub(crate) use outcome::{doubtful, foreign_scan, outcome};
 pub(crate) use pins::left_out;
 pub(crate) use preflight::overlaps;
 use preflight::{left_out_before, preflight};
@@ -159,11 +159,11 @@ fn title(run: &PatchRun, words: Words) -> String {
         },
         Phase::Approved { .. } => "run-title-approved",
         Phase::Running { .. } => "run-title-running",
-        Phase::Stopping { .. } => "run-title-ending",
+        Phase::Stopping { .. } => "run-title-stopping",
         Phase::Finished { .. } if all_good(run) => "run-title-proven",
         Phase::Finished { .. } if run.is_as_planned() => "run-title-as-planned",
         Phase::Finished { .. } => "run-title-finished",
-        Phase::Stopped { .. } => "run-title-halted",
+        Phase::Stopped { .. } => "run-title-stopped",
         Phase::Rejected { .. } => "run-title-rejected",
         Phase::Expired { .. } => "run-title-expired",
         Phase::Voided { .. } => "run-title-voided",
@@ -226,7 +226,7 @@ fn lead(run: &PatchRun, words: Words) -> Option<Text> {
             }
         }
         Phase::Stopping { why, by, .. } => words
-            .say("run-lead-ending", &names.rich("why", called_off(run, why, by.as_ref(), words))),
+            .say("run-lead-stopping", &names.rich("why", called_off(run, why, by.as_ref(), words))),
         Phase::Stopped { why, by, .. } => halted(run, why, by.as_ref(), words),
         Phase::Rejected { by, reason, .. } => {
             words.say("run-lead-rejected", &names.person("who", by).text("reason", reason))

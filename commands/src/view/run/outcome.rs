@@ -97,7 +97,8 @@ fn unknown(run: &PatchRun, why: &UnknownWhy, words: Words) -> Text {
         }
         UnknownWhy::ForeignScan { snapshot, by } => {
             let snapshot = snapshot.map_or_else(|| "-".to_owned(), |id| id.to_string());
-            let args = none.code("snapshot", snapshot).rich("who", stranger(by.as_ref(), words));
+            let args =
+                none.code("snapshot", snapshot).rich("who", foreign_scan(by.as_ref(), words));
             words.say("verdict-foreign-scan", &args)
         }
         UnknownWhy::Doubtful(doubt) => doubtful(doubt, words),
@@ -120,7 +121,7 @@ pub(crate) fn doubtful(doubt: &Doubt, words: Words) -> Text {
 }
 
 /// Who made the foreign scan, as far as we could find out.
-pub(crate) fn stranger(by: Option<&ForeignScan>, words: Words) -> Text {
+pub(crate) fn foreign_scan(by: Option<&ForeignScan>, words: Words) -> Text {
     let args = Args::new();
     match by {
         Some(ForeignScan::Command { id, comment, document, requested_at, certain }) => {
@@ -132,13 +133,13 @@ pub(crate) fn stranger(by: Option<&ForeignScan>, words: Words) -> Text {
                 .number("certain", i64::from(*certain));
             match requested_at {
                 Some(at) => {
-                    words.say("stranger-command", &args.time("at", *at, TimeStyle::DateTime))
+                    words.say("foreign-scan-command", &args.time("at", *at, TimeStyle::DateTime))
                 }
-                None => words.say("stranger-command-undated", &args),
+                None => words.say("foreign-scan-command-undated", &args),
             }
         }
-        Some(ForeignScan::NoCommand) => words.say("stranger-no-command", &args),
-        None => words.say("stranger-unknown", &args),
+        Some(ForeignScan::NoCommand) => words.say("foreign-scan-no-command", &args),
+        None => words.say("foreign-scan-unknown", &args),
     }
 }
 

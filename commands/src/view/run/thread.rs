@@ -6,7 +6,7 @@ use crate::recorded::Recorded;
 use crate::run::{DispatchEvent, Outputs, PatchRun, RunEvent, StopReason, WhyAbandoned};
 use crate::text::wording::{Args, Locale};
 use crate::text::{Span, Text, TimeStyle};
-use crate::view::run::{name, names, outcome, overlaps, stranger, unread, void, why_uncertain};
+use crate::view::run::{foreign_scan, name, names, outcome, overlaps, unread, void, why_uncertain};
 use crate::view::words::{Words, join};
 
 /// The most nodes that a line names.
@@ -96,7 +96,7 @@ fn line(run: &PatchRun, recorded: &Recorded<RunEvent>, words: Words) -> Text {
             &none
                 .rich("dispatch", words.dispatch(id))
                 .rich("nodes", names(run, nodes, SHOWN, words))
-                .rich("who", stranger(by.as_ref(), words)),
+                .rich("who", foreign_scan(by.as_ref(), words)),
         ),
         RunEvent::Judged { wave, verdicts, .. } => judged(run, *wave, verdicts, none, words),
         RunEvent::Closed { wrong, .. } => {

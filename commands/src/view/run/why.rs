@@ -52,9 +52,9 @@ fn drifted(run: &PatchRun, drift: &Drift, words: Words) -> Text {
         |id: &str, nodes: &[NodeId]| counted(id, nodes.len(), names(run, nodes, SHOWN, words));
     let of_patches =
         |id: &str, patches: &[PatchId]| counted(id, patches.len(), listed(patches, words));
-    let in_two_groups = (!drift.nodes_unsettled.is_empty()).then(|| {
-        let names = names(run, &drift.nodes_unsettled, SHOWN, words);
-        words.say("run-drifted-unsettled", &tags(Args::new()).rich("names", names))
+    let in_two_groups = (!drift.nodes_in_two_groups.is_empty()).then(|| {
+        let names = names(run, &drift.nodes_in_two_groups, SHOWN, words);
+        words.say("run-drifted-in-two-groups", &tags(Args::new()).rich("names", names))
     });
     let changes = [
         of_nodes("run-drifted-nodes-new", &drift.nodes_new),

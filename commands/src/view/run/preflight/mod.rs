@@ -162,7 +162,7 @@ impl Words {
         match why {
             Gone::NotManaged => self.say("gone-not-managed", &none),
             Gone::Untagged => self.say("gone-untagged", &none),
-            Gone::NodeInTwoGroups => self.say("gone-unsettled", &tags(none)),
+            Gone::NodeInTwoGroups => self.say("gone-in-two-groups", &tags(none)),
         }
     }
 }
