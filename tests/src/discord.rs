@@ -120,7 +120,7 @@ impl Stage {
             answers.filter(|one| !known.contains(&one.id)).find(|one| {
                 says_in_discord(
                     one,
-                    &["Your vote is not counted yet", "[Yes, approve]", "[No, leave it]"],
+                    &["Your vote is not counted yet", "[Yes, approve]", "[No, cancel]"],
                 )
             })
         })

@@ -63,7 +63,10 @@ async fn an_unproven_patch_keeps_production_from_being_called_compliant() -> Res
         .await?;
     // It is not a proof.
     stage.types(HANA, "/patch plan edge").await?;
-    let words = ["edge cannot be approved yet", "production-1 ended with 4 of 11 nodes not proven"];
+    let words = [
+        "edge cannot be approved yet",
+        "production-1 ended, and 4 of 11 nodes could not be proven",
+    ];
     let edge = stage.card(&words).await?;
     ensure!(!buttons(&edge).contains(&"Approve".to_owned()), "{:?}", buttons(&edge));
     stage.is_clean()

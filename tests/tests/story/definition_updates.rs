@@ -54,7 +54,7 @@ async fn definition_updates_do_not_block_the_proof_and_are_listed_once() -> Resu
     ensure!(says(&done, &words), "{}", plain_text(&done));
 
     let plan = next_planned(&stage).await?;
-    let words = ["Exactly what verification-1 proved; beside that 1 definition update"];
+    let words = ["Exactly what verification-1 proved; also 1 definition update"];
     ensure!(says(&plan, &words), "{}", plain_text(&plan));
     ensure!(!says(&plan, &["left out"]), "{}", plain_text(&plan));
     next_approved(&stage, &plan.ts).await?;

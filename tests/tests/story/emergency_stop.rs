@@ -28,7 +28,11 @@ async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
         .types_and_reads(OMAR, "/patch stop I do not like it", &["Only people who may approve"])
         .await?;
     stage
-        .types_and_reads(BEN, "/patch stop disk alarms on web-3", &["Stopped", "disk alarms"])
+        .types_and_reads(
+            BEN,
+            "/patch stop disk alarms on web-3",
+            &["Emergency stop", "disk alarms"],
+        )
         .await?;
     stage.card(&["stopped everything", "disk alarms on web-3"]).await?;
     stage.card_becomes(&ts, &["Emergency stop", "/patch resume"]).await?;
@@ -36,7 +40,7 @@ async fn an_emergency_stop_survives_a_restart_until_resume() -> Result<()> {
     stage.thaw();
 
     let bot = Bot::start(&stage).await?;
-    stage.types_and_reads(BEN, "/patch status", &["Stopped", "disk alarms"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Emergency stop", "disk alarms"]).await?;
     stage.card_becomes(&ts, &["Emergency stop"]).await?;
     let sent = stage.commands("verification-1", "Install").len();
     ensure!(sent == 1, "{sent} Installs in spite of the stop");
@@ -88,13 +92,15 @@ async fn a_kill_while_the_stop_is_posted_neither_loses_nor_repeats_a_notice() ->
 async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     let stage = Stage::set(&Settings::default()).await?;
     let bot = Bot::start(&stage).await?;
-    stage.types_and_reads(AIKO, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    stage
+        .types_and_reads(AIKO, "/patch stop disk alarms", &["Emergency stop", "disk alarms"])
+        .await?;
     let line = "/patch resume the alarms are over";
     stage.types_and_reads(OMAR, line, &["Only people who may approve"]).await?;
     let shown = ["Nothing is resumed yet", "disk alarms", "the alarms are over"];
     stage.types_and_presses(BEN, line, &shown, "Resume…").await?;
     // While Ben writes why, Aiko notices something else.
-    stage.types_and_reads(AIKO, "/patch stop smoke", &["Stopped", "smoke"]).await?;
+    stage.types_and_reads(AIKO, "/patch stop smoke", &["Emergency stop", "smoke"]).await?;
     let before = stage.slack.ephemerals(BEN).len();
     stage.gives_reason(BEN, "the alarms are over").await?;
     stage
@@ -106,7 +112,7 @@ async fn nobody_can_resume_a_stop_that_they_were_not_shown() -> Result<()> {
     let old = stage.slack.ephemerals(BEN).into_iter().find(|card| says(card, &shown));
     let old = old.context("the answer is gone")?;
     stage.presses_and_reads(BEN, &old.ts, "Resume…", &["another emergency stop", "smoke"]).await?;
-    stage.types_and_reads(BEN, "/patch status", &["Stopped", "smoke"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Emergency stop", "smoke"]).await?;
     let aloud = stage.slack.messages(CHANNEL);
     ensure!(!aloud.iter().any(|card| says(card, &["resumed everything"])), "it went on");
     // Ben sees the new stop now, and ends it.
@@ -137,7 +143,7 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
     let ben = in_discord(BEN);
     let told = |stage: &Stage| stage.discord.ephemerals(&ben).len();
     stage.types_in_discord(AIKO, "/patch stop reason:disk alarms").await?;
-    stage.private_answer_in_discord(AIKO, &["Stopped", "disk alarms"]).await?;
+    stage.private_answer_in_discord(AIKO, &["Emergency stop", "disk alarms"]).await?;
     let line = "/patch resume reason:the alarms are over";
     stage.types_in_discord(OMAR, line).await?;
     stage.private_answer_in_discord(OMAR, &["Only people who may approve"]).await?;
@@ -147,7 +153,7 @@ async fn nobody_in_discord_can_resume_a_stop_that_they_were_not_shown() -> Resul
     let old = old.context("what is stopped was not shown")?;
     // While Ben writes why, Aiko notices something else.
     stage.types_in_discord(AIKO, "/patch stop reason:smoke").await?;
-    stage.private_answer_in_discord(AIKO, &["Stopped", "smoke"]).await?;
+    stage.private_answer_in_discord(AIKO, &["Emergency stop", "smoke"]).await?;
     let before = told(&stage);
     stage.gives_reason_in_discord(BEN, "the alarms are over").await?;
     stage
@@ -194,7 +200,9 @@ async fn a_stop_during_a_scheduled_scan_holds_the_rest_back_until_resume() -> Re
     wire.caught().await?;
     // Production's only command may have been sent by then, or be under way.
     stage.until("production's scan", |stage| (sends(stage).len() == 1).then_some(())).await?;
-    stage.types_and_reads(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    stage
+        .types_and_reads(BEN, "/patch stop disk alarms", &["Emergency stop", "disk alarms"])
+        .await?;
     wire.passes();
     // What was under way is cancelled, and none of the later parts is sent.
     let cancelled = |stage: &Stage| {
@@ -202,7 +210,7 @@ async fn a_stop_during_a_scheduled_scan_holds_the_rest_back_until_resume() -> Re
         calls.any(|call| call.operation == "CancelCommand").then_some(())
     };
     stage.until("the end of what was on the wire", cancelled).await?;
-    stage.types_and_reads(BEN, "/patch status", &["Stopped"]).await?;
+    stage.types_and_reads(BEN, "/patch status", &["Emergency stop"]).await?;
     ensure!(sends(&stage).len() == 2, "{:?}", sends(&stage));
 
     stage.resumes(BEN, "the alarms are over").await?;

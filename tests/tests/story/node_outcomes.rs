@@ -18,9 +18,10 @@ async fn a_node_lost_in_its_reboot_is_unknown_since_its_last_ping() -> Result<()
     let ts = planned(&stage).await?;
     approved(&stage, &ts).await?;
     let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
-    let words = ["ver-app-01", "in progress", "since", "silent", "console", "/patch plan"];
+    let words =
+        ["ver-app-01", "in progress", "since", "has not answered", "console", "/patch plan"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
-    stage.thread_line(&ts, &["ver-app-01", "silent"]).await?;
+    stage.thread_line(&ts, &["ver-app-01", "has not answered"]).await?;
     // Its report from before it was lost does not count.
     stage
         .types_and_reads(HANA, "/patch compliance verification", &["5 of 6", "unknown since"])
@@ -89,7 +90,7 @@ async fn a_compliant_scan_outweighs_a_failed_command() -> Result<()> {
     ensure!(stage.cloud.install_by_hand(&hit), "the node is gone");
     scan.passes();
     let done = stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
-    let words = ["ver-app-01", "failed", "compliant", "its Install reported: failed"];
+    let words = ["ver-app-01", "failed", "compliant", "its install reported: failed"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
     stage.is_clean()
 }

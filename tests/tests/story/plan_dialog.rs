@@ -27,9 +27,9 @@ fn settings(platforms: Platforms) -> Settings {
 /// What approvers read about a plan that reboots nothing, in waves of two and three.
 const DEPARTS: [&str; 4] = [
     "No reboot",
-    "the configuration says: reboot",
+    "configured: reboot",
     "2 \u{2192} 3 \u{2192} 1",
-    "the configuration says: 1 node first, then 100 % in each wave",
+    "configured: 1 node first, then 100 % in each wave",
 ];
 
 const WISHES: [(&str, &str); 4] =
@@ -133,8 +133,7 @@ async fn the_announcement_opens_the_dialog_with_its_environment_even_after_a_res
     bot.kill().await?;
     let _bot = Bot::start(&stage).await?;
     stage.slack.submit(HANA, &view.id, &[("window", "verification-daily")]).await?;
-    let words =
-        ["verification-1", "In the window verification-daily", "the configuration says: as"];
+    let words = ["verification-1", "In the window verification-daily", "configured: as"];
     let card = stage.card(&words).await?;
     ensure!(!says(&card, &["No reboot"]), "{}", plain_text(&card));
 

@@ -51,9 +51,9 @@ fn no_reboot_in(waves: &[usize]) -> Vec<(String, usize)> {
 /// What approvers read: the overrides, and what the configuration says.
 const DEPARTS: [&str; 6] = [
     "No reboot",
-    "the configuration says: reboot",
+    "configured: reboot",
     "2 \u{2192} 3 \u{2192} 1",
-    "the configuration says: 1 node first, then 100 % in each wave",
+    "configured: 1 node first, then 100 % in each wave",
     "As soon as it is approved",
     "[Approve]",
 ];
@@ -110,7 +110,7 @@ async fn a_plan_that_replaces_a_void_one_keeps_its_options() -> Result<()> {
     stage.presses_and_reads(AIKO, &first.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&first.ts, &["No longer valid", "A new plan follows"]).await?;
     // Five nodes are left, and half of them are three.
-    let kept = ["verification-2", "No reboot", "the configuration says: reboot", "2 \u{2192} 3"];
+    let kept = ["verification-2", "No reboot", "configured: reboot", "2 \u{2192} 3"];
     let second = stage.card(&kept).await?;
     stage.presses_and_reads(BEN, &second.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&second.ts, &["not every node is compliant"]).await?;
@@ -131,11 +131,8 @@ async fn a_run_waits_for_the_chosen_window() -> Result<()> {
     let _bot = InProcessBot::start(&stage, &Skewed::of(&stage.clock))?;
     stage.until("it listens", |stage| (stage.slack.sockets() > 0).then_some(())).await?;
     stage.types(HANA, "/patch plan verification window=Verification-Daily").await?;
-    let words = [
-        "In the window verification-daily",
-        "the configuration says: as soon as it is approved",
-        "[Approve]",
-    ];
+    let words =
+        ["In the window verification-daily", "configured: as soon as it is approved", "[Approve]"];
     let card = stage.card(&words).await?;
     stage.presses_and_reads(AIKO, &card.ts, "Approve", &["is now approved"]).await?;
     stage.card_becomes(&card.ts, &["waiting to start"]).await?;

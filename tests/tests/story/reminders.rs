@@ -22,7 +22,9 @@ async fn started(stage: &Stage, host: &Skewed) -> Result<InProcessBot> {
 
 /// Stops everything; returns the ts of the card.
 async fn stopped(stage: &Stage) -> Result<String> {
-    stage.types_and_reads(BEN, "/patch stop disk alarms", &["Stopped", "disk alarms"]).await?;
+    stage
+        .types_and_reads(BEN, "/patch stop disk alarms", &["Emergency stop", "disk alarms"])
+        .await?;
     Ok(stage.card(&["stopped everything", "disk alarms"]).await?.ts)
 }
 

@@ -143,7 +143,7 @@ async fn a_patched_node_that_reports_failed_after_its_reboot_is_judged_by_its_sc
     let (stage, _bot, ts) = suspected(0, false).await?;
     let done = stage.card_becomes(&ts, &["verification is patched and proven"]).await?;
     let name = &stage.cloud.nodes()[1].name;
-    let words = [name.as_str(), "failed", "compliant", "its Install reported: failed"];
+    let words = [name.as_str(), "failed", "compliant", "its install reported: failed"];
     ensure!(says(&done, &words), "{}", plain_text(&done));
     ensure!(stage.thread_lines(&ts, &["Stopped"]) == 0, "it was called off");
     // Only the suspect is scanned, and the rest goes on after that.
@@ -163,7 +163,7 @@ async fn only_a_node_that_really_failed_counts_against_the_budget() -> Result<()
     // Two commands failed, but only one node: as many as the plan allows.
     let done = stage.card_becomes(&ts, &["5 of 6 nodes are compliant"]).await?;
     ensure!(stage.thread_lines(&ts, &["Stopped"]) == 0, "it was called off");
-    ensure!(says(&done, &["its Install reported: failed", "missing"]), "{}", plain_text(&done));
+    ensure!(says(&done, &["its install reported: failed", "missing"]), "{}", plain_text(&done));
     for node in stage.nodes_of("web-verification") {
         ensure!(stage.cloud.installs_of(&node).len() == 1, "{node}");
     }

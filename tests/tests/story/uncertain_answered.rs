@@ -120,8 +120,8 @@ async fn an_install_that_aws_has_forgotten_is_not_sent_again() -> Result<()> {
 
     let stop = button(&card, "Stop this run")?;
     stage.presses(BEN, &ts, &stop).await?;
-    stage.gives_reason(BEN, "nobody knows any more").await?;
-    stage.card_becomes(&ts, &["Stopped", "nobody knows any more"]).await?;
+    stage.gives_reason(BEN, "nobody knows what happened").await?;
+    stage.card_becomes(&ts, &["Stopped", "nobody knows what happened"]).await?;
     let sent = stage.commands("verification-1", "Install");
     ensure!(sent.len() == 1, "{} Installs: the canary was sent to again", sent.len());
     ensure!(stage.cloud.installs_of(canary).len() == 1, "the canary installed twice");
