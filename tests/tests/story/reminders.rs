@@ -8,7 +8,7 @@ use stories::{BEN, CHANNEL, InProcessBot, Settings, Side, Stage};
 /// The line of the thread after everything has been stopped for so long.
 fn due(days: i64) -> String {
     match days {
-        1 => "Everything has been stopped for a day".to_owned(),
+        1 => "The emergency stop has been in effect for a day".to_owned(),
         days => format!("The emergency stop has been in effect for {days} days"),
     }
 }

@@ -94,7 +94,7 @@ async fn a_run_over_its_error_budget_sends_no_more_of_the_wave() -> Result<()> {
     // The unsent rest waits for a fresh scan, which decides.
     stage.thread_line(&ts, &["On hold", "nothing more of wave 2"]).await?;
     stage.thread_line(&ts, &["Stopped in the middle of wave 2", "also by a fresh scan"]).await?;
-    let words = ["Stopped", "1 install had failed in the middle of wave 2", "Not touched: 3"];
+    let words = ["Stopped", "1 install failed in the middle of wave 2", "Not touched: 3"];
     stage.card_becomes(&ts, &words).await?;
     ensure!(stage.cloud.installs_of(works).len() == 1, "what had begun did not come to its end");
     // The node whose install failed is scanned first, and that decides.
@@ -171,7 +171,7 @@ async fn only_a_node_that_really_failed_counts_against_the_budget() -> Result<()
 
     let (stage, _bot, ts) = suspected(0, true).await?;
     stage.thread_line(&ts, &["Stopped in the middle of wave 2", "also by a fresh scan"]).await?;
-    let words = ["Stopped", "1 install had failed in the middle of wave 2", "Not touched: 3"];
+    let words = ["Stopped", "1 install failed in the middle of wave 2", "Not touched: 3"];
     stage.card_becomes(&ts, &words).await?;
     stage.is_clean()
 }

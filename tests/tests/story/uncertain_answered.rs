@@ -84,7 +84,7 @@ async fn not_sent_is_refused_if_nodes_report_that_the_install_ran() -> Result<()
     let scan = stage.aws_gate.hold("SendCommand", ":scan-w0-", Side::Before);
     stage.thaw();
     stage.thread_line(&ts, &["It did run", "Its node reports"]).await?;
-    let refused = ["It did run: its node reports", "cannot count as not sent"];
+    let refused = ["The command did run: its node reports", "cannot count as not sent"];
     stage.presses_stale_and_reads(AIKO, &ts, &not_sent, &refused).await?;
     scan.passes();
     proven(&stage, &ts).await
