@@ -228,7 +228,7 @@ impl Truth {
         let check = |label: &str, nodes: usize, behind: usize| -> Result<()> {
             let mut words = format!("{} of {nodes} compliant", nodes - behind);
             if behind > 0 {
-                write!(words, ", {behind} not")?;
+                write!(words, ", {behind} not compliant")?;
             }
             let said = after(label)?;
             ensure!(said.ends_with(&words), "of {label} is said {said:?} in place of {words:?}");

@@ -32,7 +32,7 @@ mod apply;
 pub(crate) mod conflicts;
 mod forget;
 #[cfg(test)]
-mod one_vote;
+mod one_vote_tests;
 mod pending;
 mod reminders;
 mod subject;

@@ -126,7 +126,7 @@ async fn nothing_is_planned_while_the_account_cannot_be_looked_up() -> Result<()
     ensure!(of(VERIFICATION) == 1, "{} questions of verification", of(VERIFICATION));
     ensure!(of(PRODUCTION) <= 2, "{} questions of production", of(PRODUCTION));
     stage.cloud.fail_operation("GetCallerIdentity", OpFault::ServerErrorBefore(3));
-    let why = ["could not be done now", "GetCallerIdentity in verification"];
+    let why = ["could not be done now", "GetCallerIdentity failed in verification"];
     stage.types_and_reads(HANA, "/patch plan verification", &why).await?;
     planned(&stage).await?;
     stage.is_clean()

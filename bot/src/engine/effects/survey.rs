@@ -176,7 +176,7 @@ impl Engine {
                 let windows = found.as_ref().map(|found| found.windows.clone()).unwrap_or_default();
                 let observed = Observation::SurveyedBefore { run: &run, survey, windows };
                 if let Err(refusal) = self.decide(Input::Observed(observed), None).await? {
-                    tracing::warn!(run.id = %run, ?refusal, "the facts could not be looked at again; nothing is started");
+                    tracing::warn!(run.id = %run, ?refusal, "failed to recheck the facts of run `{run}`: nothing is started");
                     return Ok(Rest::For(AFTER_FAILURE));
                 }
             }
