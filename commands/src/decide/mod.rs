@@ -113,7 +113,7 @@ impl State {
     ///     person: PersonRef::new(aiko, "aiko"),
     ///     groups: BTreeSet::new(),
     ///     linked: true,
-    ///     whence: Origin::Channel,
+    ///     origin: Origin::Channel,
     /// };
     /// let ask = Interaction::Command { text: "approve production-7".into() };
     /// let reader = Reader { locale: Locale::En, drill: false };
