@@ -1,8 +1,8 @@
 //! The actions of buttons, and the tokens that carry them.
 //!
 //! Tokens are stateless and versioned: a button works after any number of restarts, and a token of
-//! an earlier version is told apart from nonsense. A token proves nothing: each press is checked
-//! again for who presses and whether the action is still valid.
+//! an earlier version is told apart from nonsense. A token proves nothing: with each press it is
+//! checked again who pressed the button, and whether the action is still valid.
 
 use serde::{Deserialize, Serialize};
 

@@ -65,7 +65,7 @@ impl Aws {
     pub async fn online(&self, environment: &Environment) -> Result<Vec<NodeId>, AwsError> {
         let client = self.client(&environment.name, "DescribeInstanceInformation")?;
         let group = &environment.patch_group;
-        let (mut nodes, mut in_two_groups) = (BTreeSet::new(), NodesInTwoGroups::new());
+        let (mut nodes, mut ambiguous) = (BTreeSet::new(), NodesInTwoGroups::new());
         for tag in GroupTag::ALL {
             let mut listed = BTreeSet::new();
             let tagged = vec![filter(client, tag.filter(), vec![group.clone()])?];
@@ -79,15 +79,11 @@ impl Aws {
             .await?;
             if !listed.is_empty() {
                 let is_listed = |node: &str| listed.contains(&NodeId(node.to_owned()));
-                in_two_groups.extend(
-                    crate::aws::fleet::two_groups::in_two_groups(client, group, tag, &is_listed)
-                        .await?
-                        .nodes,
-                );
+                ambiguous.extend(in_two_groups(client, group, tag, &is_listed).await?.nodes);
             }
             nodes.append(&mut listed);
         }
-        Ok(nodes.into_iter().filter(|node| !in_two_groups.contains_key(node)).collect())
+        Ok(nodes.into_iter().filter(|node| !ambiguous.contains_key(node)).collect())
     }
 }
 

@@ -277,7 +277,7 @@ fn a_node_that_is_gone_before_the_first_wave_voids_the_plan_or_is_left_out() {
     assert_eq!(scenario.run.verdicts, [(id("i-3"), Verdict::LeftOut(Gone::Untagged))].into());
     scenario.wave(counts(0), after(5));
     scenario.sees(1, Seen::default(), 6);
-    assert_eq!(scenario.open().nodes, [id("i-2")], "nothing is sent to whoever was left out");
+    assert_eq!(scenario.open().nodes, [id("i-2")], "nothing is sent to a node that was left out");
     scenario.wave(counts(0), after(9));
     assert_eq!(scenario.run.phase, Phase::Finished { at: after(9) });
     assert!(
