@@ -52,6 +52,11 @@ impl Stop {
 }
 
 impl EmergencyStop {
+    /// Whether everything is stopped now.
+    pub fn is_active(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// The state after an event; `None` if the event does not name a person. A second stop replaces
     /// the reason; a second resume changes nothing.
     pub(crate) fn after(recorded: &Recorded<EmergencyStopEvent>) -> Option<Self> {

@@ -67,7 +67,7 @@ impl Engine {
             tracing::error!(input = what, %fault, "a decision contradicts its own state; nothing of it counts");
             return Ok(Err(Refusal::Unavailable(Unavailable::Fault)));
         }
-        let is_stopped = self.state.emergency_stop.stop.is_some();
+        let is_stopped = self.state.emergency_stop.is_active();
         if is_stopped {
             // No command may pass between the decision and the commit: a stop takes effect before
             // it is durable.

@@ -128,7 +128,7 @@ impl Journal {
         let gate = LeaseGate(Gate::closed(clock.clone()));
         let mut journal = Self { store, lease, gate, heads: BTreeMap::new(), clock, swept: None };
         let state = journal.read_book(services).await?;
-        journal.gate.0.stopped(state.emergency_stop.stop.is_some());
+        journal.gate.0.stopped(state.emergency_stop.is_active());
         state.runs.values().for_each(|run| journal.gate.0.knows(run));
         journal.gate.0.lease_lasts(journal.lease.until);
         let since = journal.channels_since(services).await?;

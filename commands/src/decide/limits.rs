@@ -73,7 +73,7 @@ impl State {
         now: DateTime<Utc>,
     ) -> Result<(), Refusal> {
         if matches!(response, Response::EmergencyStop(EmergencyStopEvent::Stopped { .. }))
-            && self.emergency_stop.stop.is_none()
+            && !self.emergency_stop.is_active()
         {
             return Ok(());
         }

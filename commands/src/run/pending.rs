@@ -167,7 +167,7 @@ pub fn pending(
         {
             vec![RunEffect::Identify { run: id() }]
         }
-        Phase::Approved { .. } if emergency_stop.stop.is_none() && now >= run.starts_at() => {
+        Phase::Approved { .. } if !emergency_stop.is_active() && now >= run.starts_at() => {
             if run.needs_recheck(now) {
                 return vec![RunEffect::Recheck { run: id() }];
             }
@@ -215,8 +215,7 @@ fn running(
             }
             DispatchStatus::Intended if dispatch.token == token => {
                 // The same check is made again just before it is sent.
-                if emergency_stop.stop.is_none()
-                    && run.may_send().allows(dispatch.id.operation, now)
+                if !emergency_stop.is_active() && run.may_send().allows(dispatch.id.operation, now)
                 {
                     effects
                         .push(RunEffect::Send { run: id(), dispatch: Box::new(dispatch.clone()) });
@@ -233,7 +232,7 @@ fn running(
             DispatchStatus::Sent { .. } => {
                 // The scan that judges the touched nodes goes on.
                 let called_off = run.is_stopping() && dispatch.id.operation.is_install();
-                let unwanted = emergency_stop.stop.is_some() || called_off;
+                let unwanted = emergency_stop.is_active() || called_off;
                 if unwanted && dispatch.cancel_asked_at.is_none() {
                     let (dispatch, commands) = (dispatch.id.clone(), dispatch.commands());
                     effects.push(RunEffect::Cancel { run: id(), dispatch, commands });
@@ -248,7 +247,7 @@ fn running(
             | DispatchStatus::GivenUp { .. } => {}
         }
     }
-    if emergency_stop.stop.is_none() {
+    if !emergency_stop.is_active() {
         effects.extend(run.look_before(now));
     }
     if let Some((wave, Step::Judging)) = run.step() {

@@ -40,7 +40,7 @@ pub(super) fn tick(
     match run.step() {
         Some((_, Step::Judged)) => vec![RunEvent::Stopped { why: why.clone() }],
         // Even a scan is a command that is sent.
-        Some(_) if context.emergency_stop.stop.is_some() || run.closed.is_some() => Vec::new(),
+        Some(_) if context.emergency_stop.is_active() || run.closed.is_some() => Vec::new(),
         Some((wave, Step::ToScan)) => intend_scans(run, wave, context.token),
         Some((wave, Step::Scanning)) => intend_scans_again(run, wave, context.token),
         Some((_, Step::ToInstall | Step::Installing | Step::Judging)) | None => Vec::new(),

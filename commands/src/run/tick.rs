@@ -28,7 +28,7 @@ pub(super) fn tick(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) 
                 return vec![event];
             }
             let ready = matches!(run.phase, Phase::Approved { .. })
-                && context.emergency_stop.stop.is_none()
+                && !context.emergency_stop.is_active()
                 && now >= run.starts_at()
                 && !run.needs_recheck(now)
                 && (run.list_published_at.is_some()
@@ -79,7 +79,7 @@ fn running(run: &PatchRun, context: RunContext<'_>, now: DateTime<Utc>) -> Vec<R
     if let Some(why) = overdrawn(run) {
         return vec![request_stop(run, why)];
     }
-    if context.emergency_stop.stop.is_some() {
+    if context.emergency_stop.is_active() {
         return Vec::new();
     }
     if let Some(why) = window_closed(run, token, now) {

@@ -308,7 +308,7 @@ impl Engine {
     /// another process holds the lease, and none with a run that is under way or near: the scan
     /// would overwrite the run's reports, or delay its start.
     fn due_scans(&mut self) -> BTreeSet<EnvironmentName> {
-        if self.services.config.assess.scan && self.state.emergency_stop.stop.is_some() {
+        if self.services.config.assess.scan && self.state.emergency_stop.is_active() {
             // The scan stays due, and is sent after the stop ends.
             let all = self.state.promotion.0.iter().map(|environment| environment.name.clone());
             self.refreshes.postponed.extend(all);
